@@ -1,0 +1,244 @@
+/**
+ * The ledger's port: what every store must do, step by step. PostgreSQL and SQLite implement it; one contract suite
+ * (`test/ledger/contract.ts`) runs on both.
+ *
+ * Rules for every store:
+ * - one call = one round trip and one transaction, whatever the batch size; answers come in the order of the items;
+ * - one growing sequence gives hint numbers, `changed_seq`, fencing tokens and read tokens. A number is drawn inside the
+ *   statement that publishes it, and a read token only after the notes of the same Start are written;
+ * - rows are locked in key order, so that Check never reads a row while a Commit of it is under way and a Commit sees
+ *   every note that a finished Start has made;
+ * - what a batch does to one record never depends on another record of the batch; two items for one record are
+ *   handled in order (the second sees what the first did);
+ * - a dry run (`run.dry_run`) writes nothing at all, notes and run log included.
+ */
+import type {
+  CanonicalRecord, Direction, Fingerprint, Hint, HistoryEntry, LedgerRow, Override, Pair, RecordKey,
+  ReviewDecision, ReviewDraft, ReviewItem, RunContext, Snapshot, SystemName, WriteOperation,
+} from '../core/model';
+
+/** Names one sync: two systems and one record type. */
+export interface SyncScope {
+  readonly sync: string;
+  readonly record_type: string;
+  readonly source: SystemName;
+  readonly target: SystemName;
+}
+
+// ---- Start -----------------------------------------------------------------------------------------------------------
+
+export interface StartRequest extends SyncScope {
+  readonly hints: readonly Hint[];
+  readonly dry_run: boolean;
+  readonly attempt: number;
+  /** Where this run comes from, for the run log (an n8n execution id). */
+  readonly execution_id: string | null;
+  /** What happens inside: `webhook`, `recheck`, `reconcile`, … for the run log. */
+  readonly cause: string;
+}
+
+export interface StartResult {
+  readonly run: RunContext;
+  /** One per distinct hint, in order of first appearance. `record_key` and `links` when the native id is linked. */
+  readonly noted: readonly {
+    readonly system: SystemName;
+    readonly native_id: string;
+    readonly record_key: RecordKey | null;
+    readonly links: Pair<string | null> | null;
+  }[];
+}
+
+// ---- Check -----------------------------------------------------------------------------------------------------------
+
+export interface CheckItem {
+  readonly system: SystemName;
+  readonly native_id: string;
+  /** The key a new row would get. Null when the record is gone and was never known. */
+  readonly proposed_key: RecordKey | null;
+  /** Of the canonical record that was read; null when it is gone. */
+  readonly fingerprint: Fingerprint | null;
+  /** Record key and fencing token of an origin stamp found on the record: ties a create's early echo to its row. */
+  readonly stamp: { readonly record_key: RecordKey; readonly fencing_token: number } | null;
+  /** True after a Recheck: no Unchanged short cut. */
+  readonly full: boolean;
+  /** Set when a claim failed: go on with this row ("the match belongs to another row"). */
+  readonly as_record_key: RecordKey | null;
+  /** Seconds of history to attach as `LedgerRow.recent`. */
+  readonly recent_seconds: number;
+}
+
+export type CheckVerdict =
+  | { readonly kind: 'Changed'; readonly row: LedgerRow | null; readonly full: boolean }
+  | { readonly kind: 'Unchanged'; readonly record_key: RecordKey | null; readonly reason: 'same' | 'echo_in_flight' | 'unknown_and_gone' }
+  | { readonly kind: 'Busy'; readonly record_key: RecordKey; readonly lease_expires_at: string }
+  | { readonly kind: 'Recheck'; readonly record_key: RecordKey; readonly reason: 'committed_since_read' };
+
+// ---- Reserve ---------------------------------------------------------------------------------------------------------
+
+export interface IntentDraft {
+  readonly system: SystemName;
+  readonly op: WriteOperation;
+  readonly to: CanonicalRecord;
+  readonly from: CanonicalRecord;
+  readonly echo_fingerprint: Fingerprint | null;
+  readonly idempotency_key: string;
+  readonly native_id: string | null;
+  readonly match_key: string | null;
+  readonly used: readonly string[];
+}
+
+export interface ReserveItem {
+  readonly record_key: RecordKey;
+  /** As Check read it; 0 when there was no row. */
+  readonly version: number;
+  /** Native ids this plan is about: source, and target unless it is to be created. Claimed for this row. */
+  readonly links: Pair<string | null>;
+  readonly intents: readonly IntentDraft[];
+  readonly lease_seconds: number;
+}
+
+export type ReserveVerdict =
+  | { readonly kind: 'Reserved'; readonly record_key: RecordKey; readonly fencing_token: number; readonly version: number; readonly lease_expires_at: string }
+  | { readonly kind: 'Recheck'; readonly record_key: RecordKey; readonly reason: RecheckReason; readonly claimed_by: RecordKey | null };
+
+/**
+ * - `version`: the row moved since Check. `lease`: another run holds it. `hint`: a note younger than the read token.
+ * - `link_claimed`: a native id belongs to another row (`claimed_by`): check again with that row.
+ * - `match_key_claimed`: another row (`claimed_by`) has an open create with this match key in this system.
+ * - `stale`: the lease was taken over before Commit. `newer_hints`: committed, but notes younger than the token wait.
+ * - `refused`, `unknown`, `postponed`: a write did not go through. `look_again`: newer values than a repeated create carried.
+ */
+export type RecheckReason =
+  | 'version' | 'lease' | 'hint' | 'link_claimed' | 'match_key_claimed'
+  | 'stale' | 'newer_hints' | 'refused' | 'unknown' | 'postponed' | 'look_again';
+
+// ---- Commit ----------------------------------------------------------------------------------------------------------
+
+export interface JournalTuple {
+  readonly direction: Direction;
+  readonly source_system: SystemName;
+  readonly target_system: SystemName;
+  readonly field_hash: Fingerprint;
+  /** Field → { from, to }; as JSON in the journal's `change_set`. */
+  readonly change_set: unknown;
+  readonly idempotency_key: string | null;
+  readonly cause: string;
+}
+
+export interface CommitItem {
+  readonly record_key: RecordKey;
+  /** From Reserve. Null: a plan without writes, tested like a Reserve (version, lease, notes) before it is stored. */
+  readonly fencing_token: number | null;
+  /** As Check read it (only looked at when `fencing_token` is null); 0 when there was no row. */
+  readonly version: number;
+  readonly links: Pair<string | null>;
+  /** Per system the next snapshot; a system left out keeps what it has. */
+  readonly snapshots: Pair<Snapshot | null>;
+  readonly journal: readonly JournalTuple[];
+  /** `intentId`s of superseded (or older open) intents that have been adopted. */
+  readonly used_intents: readonly string[];
+  /** Systems whose own intent (of this fencing token) stays open, because the outcome is unknown. */
+  readonly keep_intents: readonly SystemName[];
+  readonly open_reviews: readonly ReviewDraft[];
+  readonly close_reviews: readonly string[];
+  readonly overrides: readonly Override[];
+  /** Systems that were written to: get a hint noted when this commit turns out to be stale. */
+  readonly written: readonly SystemName[];
+  /** Systems to note a new hint for (a refused, postponed or unknown write notes both). */
+  readonly note_hints: readonly SystemName[];
+  readonly issues: readonly IssueDraft[];
+  /** Send the run back even though everything was stored, and leave the notes standing. */
+  readonly recheck: RecheckReason | null;
+}
+
+export type CommitVerdict =
+  | { readonly kind: 'Committed'; readonly record_key: RecordKey; readonly version: number; readonly opened_reviews: readonly ReviewItem[] }
+  | {
+      readonly kind: 'Recheck';
+      readonly record_key: RecordKey;
+      readonly reason: RecheckReason;
+      readonly claimed_by: RecordKey | null;
+      /** What the Recheck must read: the row's linked records, and the native ids of its unhandled notes. */
+      readonly read: readonly Hint[];
+    };
+
+// ---- Finish, issues, reviews, reconcile --------------------------------------------------------------------------------
+
+/** The end of a run for a record that needed no Commit: its notes (not younger than the token) are handled. */
+export interface FinishItem {
+  readonly record_key: RecordKey | null;
+  /** Native ids whose notes are handled by this. */
+  readonly hints: readonly Hint[];
+  readonly outcome: 'unchanged' | 'echo' | 'rejected' | 'issue';
+  readonly issues: readonly IssueDraft[];
+}
+
+export interface IssueDraft {
+  readonly record_key: RecordKey | null;
+  readonly system: SystemName;
+  readonly native_id: string | null;
+  /** `rejected_record`, `rejected_write`, `ambiguous_match`, `unmapped_value`, … One open issue per (system, native id, code). */
+  readonly code: string;
+  /** Every reason, in words. */
+  readonly reasons: readonly string[];
+}
+
+export interface Issue extends IssueDraft {
+  readonly id: string;
+  readonly opened_at: string;
+  readonly seen: number;
+}
+
+/** Work that is waiting in the ledger: what a reconcile sweep or a drain takes up. */
+export interface PendingWork {
+  /** Native ids with unhandled notes, and the linked ids of rows with open intents whose lease is over. Oldest first. */
+  readonly hints: readonly Hint[];
+}
+
+export interface DecideRequest extends SyncScope {
+  readonly review_id: string;
+  readonly decision: ReviewDecision;
+  /** The values the person was shown; a review that shows other values by now is not decided. */
+  readonly shown: Pair<CanonicalRecord>;
+}
+
+export type DecideVerdict =
+  | { readonly kind: 'Decided'; readonly review: ReviewItem; readonly read: readonly Hint[] }
+  | { readonly kind: 'Changed'; readonly review: ReviewItem }
+  | { readonly kind: 'Gone' };
+
+export interface RecordHistory {
+  readonly entries: readonly (HistoryEntry & { readonly run_id: string; readonly cause: string; readonly change_set: unknown; readonly overrides: readonly Override[] })[];
+}
+
+export interface RunSummary {
+  readonly run_id: string;
+  readonly direction: Direction;
+  readonly cause: string;
+  readonly started_at: string;
+  readonly counts: { readonly [outcome: string]: number };
+}
+
+export interface LedgerStore {
+  /** Notes every hint, then draws the read token. */
+  start(request: StartRequest): Promise<StartResult>;
+  check(run: RunContext, items: readonly CheckItem[]): Promise<readonly CheckVerdict[]>;
+  reserve(run: RunContext, items: readonly ReserveItem[]): Promise<readonly ReserveVerdict[]>;
+  commit(run: RunContext, items: readonly CommitItem[]): Promise<readonly CommitVerdict[]>;
+  finish(run: RunContext, items: readonly FinishItem[]): Promise<void>;
+  /** Unhandled notes and abandoned intents. */
+  pending(scope: SyncScope, limit: number): Promise<PendingWork>;
+  /** Linked native ids of one system that are not among `seen`: what a complete listing no longer shows (not a delete!). */
+  missing(scope: SyncScope, system: SystemName, seen: readonly string[]): Promise<readonly Hint[]>;
+  reviews(scope: SyncScope, page: { readonly limit: number; readonly offset: number; readonly id: string | null }): Promise<{ readonly total: number; readonly items: readonly ReviewItem[] }>;
+  decide(request: DecideRequest): Promise<DecideVerdict>;
+  issues(scope: SyncScope, limit: number): Promise<readonly Issue[]>;
+  history(scope: SyncScope, record_key: RecordKey, limit: number): Promise<RecordHistory>;
+  runs(scope: SyncScope, limit: number): Promise<readonly RunSummary[]>;
+  cursor(scope: SyncScope, system: SystemName): Promise<string | null>;
+  saveCursor(scope: SyncScope, system: SystemName, cursor: string): Promise<void>;
+  /** Makes or upgrades the schema; safe when twenty processes call it at once. */
+  migrate(): Promise<void>;
+  close(): Promise<void>;
+}
+
