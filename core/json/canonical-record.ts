@@ -1,0 +1,24 @@
+import type { CanonicalRecord, JsonValue } from '../model';
+
+/**
+ * Field names are chosen by users, and `__proto__` or `constructor` may be among them. An object without prototype holds
+ * them as ordinary data; assigning `__proto__` on any other object would silently change its prototype instead.
+ */
+export function canonicalRecord(entries: Iterable<readonly [string, JsonValue]>): CanonicalRecord {
+  // In a literal, `__proto__: null` means "no prototype"; it is no member.
+  const record: { [field: string]: JsonValue } = { __proto__: null };
+  for (const [name, value] of entries) record[name] = value;
+  return record;
+}
+
+/** The field's own value; undefined when absent. `record[name]` would find `constructor` in every ordinary object. */
+export function fieldOf(record: CanonicalRecord, name: string): JsonValue | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** `base` with the fields of `over` laid over it. Absent in `over` leaves the field of `base` alone. */
+export function withFields(base: CanonicalRecord, over: CanonicalRecord): CanonicalRecord {
+  return canonicalRecord([...Object.entries(base), ...Object.entries(over)]);
+}
+
+export { sameValue } from './same-value';

@@ -1,0 +1,33 @@
+import type { JsonValue } from '../model';
+
+/** Deeper than this nobody keeps business data; recursion over a hostile payload must end before the stack does. */
+const MAX_DEPTH = 200;
+
+/**
+ * Whether `value` is plain JSON: finite numbers, no functions, no dates, nothing nested deeper than 200. Object members that
+ * are `undefined` count as absent, as they do for `JSON.stringify`; an `undefined` in a list has no such reading.
+ */
+export function isJsonValue(value: unknown, depth = 0): value is JsonValue {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      if (value === null) return true;
+      if (depth >= MAX_DEPTH) return false;
+      if (Array.isArray(value)) return value.every((entry) => isJsonValue(entry, depth + 1));
+      return isPlainObject(value) && Object.values(value).every((entry) => entry === undefined || isJsonValue(entry, depth + 1));
+    default:
+      return false;
+  }
+}
+
+/** An object with keys of its own, neither list nor instance of a class. */
+export function isPlainObject(value: unknown): value is { readonly [key: string]: unknown } {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Objects from another realm (n8n's expression sandbox) have another Object.prototype, whose own prototype is null too.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
