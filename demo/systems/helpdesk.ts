@@ -1,61 +1,40 @@
-import type { FieldSpec } from './field-spec';
+import { startSystem, type BusinessSystem, type SystemOptions } from './business-system';
+import { HELPDESK_FIELDS } from './helpdesk-ticket';
+import { isStringList, type Json } from './json';
+import { QUIET } from './quirks';
+import { seedPair } from './seed';
+import type { Automation, SystemDefinition } from './system-definition';
 
-/**
- * A customer's standing ticket as the Demo Helpdesk stores it. `null` is "unset"; the field is then left out of the answer,
- * unless the quirk `send_nulls` is switched on (off by default here). The nested objects themselves are always there.
- */
-export type HelpdeskTicket = {
-  readonly id: string; // "T-1001"
-  readonly requester: {
-    readonly first_name: string | null;
-    readonly last_name: string; // required
-    readonly email: string; // required
-    readonly phone: string | null; // display form, see the quirk reformat_phones
-  };
-  readonly organization: string | null;
-  readonly title: string | null; // the requester's job title
-  readonly address: { readonly city: string | null; readonly postal_code: string | null; readonly country: string | null };
-  readonly locale: string | null; // same values as the CRM's `language`
-  readonly priority: string | null; // urgent | high | normal | low
-  readonly status: string | null; // open | pending | solved
-  readonly tags: readonly string[];
-  readonly subscribed: boolean | null;
-  // From here on the helpdesk's own business: never synced.
-  readonly queue: string | null;
-  readonly assignee: string | null;
-  readonly csat_score: number | null; // 1.0 … 5.0
-  readonly internal_notes: string | null;
-  readonly first_reply_at: string | null; // instant
-  readonly custom_fields: { readonly sync_origin: string | null; readonly sla_tier: string | null; readonly product_area: string | null };
-  readonly created_at: string; // instant, read-only
-  readonly updated_at: string; // instant, read-only
+export type { HelpdeskTicket } from './helpdesk-ticket';
+
+/** Urgent tickets go to the escalation queue by themselves; with `automation_tags` they get a tag too, which a sync would carry over. */
+const escalate: Automation = (before, after, quirks) => {
+  const automated = new Map<string, Json>();
+  if (after.get('priority') !== 'urgent' || before.get('priority') === 'urgent') return automated;
+  if (quirks.automation) automated.set('queue', 'escalation');
+  const tags = after.get('tags');
+  if (quirks.automation_tags && isStringList(tags) && !tags.includes('escalated')) automated.set('tags', [...tags, 'escalated']);
+  return automated;
 };
 
-export const HELPDESK_STATUSES = ['open', 'pending', 'solved'] as const;
-export const HELPDESK_PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
-export const HELPDESK_SLA_TIERS = ['bronze', 'silver', 'gold'] as const;
+const HELPDESK: SystemDefinition = {
+  name: 'support',
+  title: 'Demo Helpdesk',
+  color: '#1d7a4f',
+  recordType: 'ticket',
+  collection: 'tickets',
+  fields: HELPDESK_FIELDS,
+  emailPath: 'requester.email',
+  columns: ['requester.first_name', 'requester.last_name', 'requester.email', 'requester.phone', 'organization', 'address.city', 'priority', 'status', 'tags'],
+  firstOrdinal: 1001,
+  idOf: (ordinal) => `T-${ordinal}`,
+  ordinalOf: (id) => (/^T-\d{1,12}$/u.test(id) ? Number(id.slice(2)) : null),
+  quirks: { ...QUIET, reformat_phones: true, reformat_emails: true, automation: true },
+  automate: escalate,
+  seed: (seed, count) => seedPair(seed, count).helpdesk,
+};
 
-export const HELPDESK_FIELDS = [
-  { path: 'requester.first_name', label: 'First name', kind: 'text', section: 'Requester' },
-  { path: 'requester.last_name', label: 'Last name', kind: 'text', section: 'Requester', required: true },
-  { path: 'requester.email', label: 'E-mail', kind: 'email', section: 'Requester', required: true },
-  { path: 'requester.phone', label: 'Phone', kind: 'phone', section: 'Requester' },
-  { path: 'organization', label: 'Organization', kind: 'text', section: 'Requester' },
-  { path: 'title', label: 'Job title', kind: 'text', section: 'Requester' },
-  { path: 'locale', label: 'Locale', kind: 'text', section: 'Requester' },
-  { path: 'subscribed', label: 'Subscribed', kind: 'boolean', section: 'Requester' },
-  { path: 'address.city', label: 'City', kind: 'text', section: 'Address' },
-  { path: 'address.postal_code', label: 'Postal code', kind: 'text', section: 'Address' },
-  { path: 'address.country', label: 'Country', kind: 'country', section: 'Address' },
-  { path: 'status', label: 'Status', kind: 'choice', choices: HELPDESK_STATUSES, section: 'Ticket' },
-  { path: 'priority', label: 'Priority', kind: 'choice', choices: HELPDESK_PRIORITIES, section: 'Ticket' },
-  { path: 'tags', label: 'Tags', kind: 'tags', section: 'Ticket' },
-  { path: 'queue', label: 'Queue', kind: 'text', section: 'Ticket' },
-  { path: 'assignee', label: 'Assignee', kind: 'text', section: 'Ticket' },
-  { path: 'csat_score', label: 'CSAT score', kind: 'number', section: 'Ticket' },
-  { path: 'first_reply_at', label: 'First reply', kind: 'instant', section: 'Ticket' },
-  { path: 'internal_notes', label: 'Internal notes', kind: 'multiline', section: 'Ticket' },
-  { path: 'custom_fields.sla_tier', label: 'SLA tier', kind: 'choice', choices: HELPDESK_SLA_TIERS, section: 'Custom' },
-  { path: 'custom_fields.product_area', label: 'Product area', kind: 'text', section: 'Custom' },
-  { path: 'custom_fields.sync_origin', label: 'Sync origin', kind: 'text', section: 'Custom' },
-] as const satisfies readonly FieldSpec[];
+/** Without `seedRecords` it holds the tickets of seed 1. */
+export function startHelpdesk(options: SystemOptions = {}): Promise<BusinessSystem> {
+  return startSystem(HELPDESK, { seedRecords: HELPDESK.seed(1, 300), ...options });
+}

@@ -14,7 +14,6 @@ export type SystemDefinition = {
   readonly collection: string; // in the API's paths: "contacts"
   readonly fields: readonly FieldSpec[];
   readonly emailPath: string;
-  readonly originPath: string; // where a sync may leave its stamp
   readonly columns: readonly string[]; // of the page's list
   readonly firstOrdinal: number;
   readonly idOf: (ordinal: number) => string;

@@ -1,0 +1,79 @@
+import type { RequestLog } from './request-log';
+import type { Timers } from './timers';
+
+export type WebhookTarget = { readonly url: string; readonly header: string | null; readonly secret: string | null };
+
+const ATTEMPTS = 10;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 60_000;
+const ANSWER_WITHIN_MS = 15_000;
+/** Deliveries start in order but don't wait for each other's answers, or one slow workflow would hold up all the rest. */
+const IN_FLIGHT = 10;
+
+type Attempt = { readonly body: string; readonly number: number };
+
+/** Sends webhook bodies until they are accepted: an n8n that was killed gets them when it is back. */
+export class WebhookDelivery {
+  private waiting: Attempt[] = [];
+  private inFlight = 0;
+  private abort = new AbortController();
+
+  constructor(
+    private readonly target: () => WebhookTarget | null,
+    private readonly log: RequestLog,
+    private readonly timers: Timers,
+  ) {}
+
+  send(body: string): void {
+    this.enqueue({ body, number: 1 });
+  }
+
+  /** Forgets all deliveries, those under way included. */
+  stop(): void {
+    this.waiting = [];
+    this.abort.abort();
+    this.abort = new AbortController();
+  }
+
+  private enqueue(attempt: Attempt): void {
+    this.waiting.push(attempt);
+    this.next();
+  }
+
+  private next(): void {
+    if (this.inFlight >= IN_FLIGHT) return;
+    const attempt = this.waiting.shift();
+    if (attempt === undefined) return;
+    this.inFlight += 1;
+    void this.run(attempt, this.abort.signal).finally(() => {
+      this.inFlight -= 1;
+      this.next();
+    });
+  }
+
+  private async run(attempt: Attempt, stopped: AbortSignal): Promise<void> {
+    // Read at each attempt: a webhook that was registered anew meanwhile gets the old events too.
+    const target = this.target();
+    if (target === null || stopped.aborted) return;
+    const accepted = await post(target, attempt.body, stopped);
+    if (stopped.aborted) return;
+    this.log.count(accepted ? 'webhooks_sent' : 'webhooks_failed');
+    if (accepted || attempt.number >= ATTEMPTS) return;
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (attempt.number - 1), LONGEST_PAUSE_MS);
+    this.timers.after(pause, () => this.enqueue({ ...attempt, number: attempt.number + 1 }));
+  }
+}
+
+async function post(target: WebhookTarget, body: string, stopped: AbortSignal): Promise<boolean> {
+  const headers = new Headers({ 'content-type': 'application/json' });
+  if (target.header !== null) headers.set(target.header, target.secret ?? '');
+  const signal = AbortSignal.any([stopped, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
+  try {
+    const response = await fetch(target.url, { method: 'POST', headers, body, signal });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    // Refused, reset or too slow: all the same to the sender, which tries again.
+    return false;
+  }
+}
