@@ -1,0 +1,68 @@
+/**
+ * The tests of Reserve, which a Commit without a write goes through too: version, lease, younger hints, claims. The first
+ * that fails names the Recheck. `ledger/postgres/migrations/0006-reserve.ts` says the same in PL/pgSQL.
+ */
+import type { RecordKey, SystemName } from '../model';
+import { leaseOfAnother, type HeldRow, type Reader } from './ledger-check';
+
+export interface Reservation {
+  /** As Check read it; 0 when there was no row. */
+  readonly version: number;
+  readonly intents: readonly { readonly system: SystemName; readonly idempotency_key: string }[];
+}
+
+/** What the ledger knows beside the row itself, looked up under the same locks. */
+export interface ReserveFacts {
+  /** Largest `hint_seq` of all notes of either side, handled or not; 0 without notes. */
+  readonly youngest_hint: number;
+  /** Another row that one of the plan's native ids belongs to. */
+  readonly link_holder: RecordKey | null;
+  /** Another row with an unsettled create for the same match key in the same system. */
+  readonly match_key_holder: RecordKey | null;
+  /** An earlier item of this batch was about this record. */
+  readonly repeated_in_batch: boolean;
+}
+
+export type ReserveDecision =
+  | { readonly kind: 'Proceed' }
+  /** A node that is run again with its old items gets the reservation it has. */
+  | { readonly kind: 'Held'; readonly fencing_token: number; readonly version: number; readonly lease_expires_at: string }
+  | {
+      readonly kind: 'Recheck';
+      readonly reason: 'version' | 'lease' | 'hint' | 'link_claimed' | 'match_key_claimed';
+      readonly claimed_by: RecordKey | null;
+    };
+
+export function decideReserve(row: HeldRow | null, item: Reservation, facts: ReserveFacts, run: Reader, now: string): ReserveDecision {
+  const held = facts.repeated_in_batch ? null : reservationOf(row, item, run, now);
+  if (held !== null) return held;
+  if (facts.repeated_in_batch || (row?.version ?? 0) !== item.version || (row !== null && item.version === 0)) return recheck('version');
+  if (row !== null && leaseOfAnother(row, run, now) !== null) return recheck('lease');
+  // Handled or not: the run that handled it read something this run has not seen.
+  if (facts.youngest_hint > run.read_token) return recheck('hint');
+  if (facts.link_holder !== null) return recheck('link_claimed', facts.link_holder);
+  if (facts.match_key_holder !== null) return recheck('match_key_claimed', facts.match_key_holder);
+  return { kind: 'Proceed' };
+}
+
+function recheck(reason: Extract<ReserveDecision, { kind: 'Recheck' }>['reason'], claimed_by: RecordKey | null = null): ReserveDecision {
+  return { kind: 'Recheck', reason, claimed_by };
+}
+
+function reservationOf(row: HeldRow | null, item: Reservation, run: Reader, now: string): ReserveDecision | null {
+  if (row?.lease?.run_id !== run.run_id || row.lease.expires_at <= now || row.version !== item.version + 1) return null;
+  const mine = row.intents.filter((intent) => !intent.superseded && intent.fencing_token === row.fencing_token);
+  const same = mine.length > 0 && mine.length === item.intents.length
+    && item.intents.every((wanted) => mine.some((intent) => intent.system === wanted.system && intent.idempotency_key === wanted.idempotency_key));
+  return same ? { kind: 'Held', fencing_token: row.fencing_token, version: row.version, lease_expires_at: row.lease.expires_at } : null;
+}
+
+/**
+ * Whether a Commit still has the hold that Reserve gave it. An expired lease that nobody took is good. `repeated`: this
+ * very hold has been committed already (a node run again with old items): nothing is stored twice.
+ */
+export function decideHold(row: (Pick<HeldRow, 'fencing_token' | 'lease'> & { readonly committed_token: number }) | null, fencing_token: number): 'held' | 'repeated' | 'stale' {
+  if (row === null) return 'stale';
+  if (row.lease !== null && row.fencing_token === fencing_token) return 'held';
+  return row.committed_token === fencing_token ? 'repeated' : 'stale';
+}

@@ -1,0 +1,110 @@
+/** The only file that touches `node:sqlite`. One connection per file and process; other processes may have the file open too. */
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { SyncError } from '../../core/sync-error';
+
+export type SqlValue = SQLInputValue;
+
+export interface SqliteConnection {
+  /** Rows as they come: every caller parses them. */
+  all(sql: string, ...values: SqlValue[]): unknown[];
+  get(sql: string, ...values: SqlValue[]): unknown;
+  /** Number of rows changed. */
+  run(sql: string, ...values: SqlValue[]): number;
+  script(sql: string): void;
+  /**
+   * IMMEDIATE: the write lock is taken before the first read. A deferred transaction that reads first and writes later can
+   * be refused half-way when another process wrote in between.
+   */
+  transaction<T>(body: () => T): T;
+  close(): void;
+}
+
+interface Shared {
+  readonly database: DatabaseSync;
+  readonly statements: Map<string, StatementSync>;
+  users: number;
+}
+
+const shared = new Map<string, Shared>();
+
+export function connectSqlite(file: string): SqliteConnection {
+  const path = resolve(file);
+  const entry = shared.get(path) ?? openFile(path);
+  shared.set(path, entry);
+  entry.users += 1;
+  return connection(path, entry);
+}
+
+function openFile(path: string): Shared {
+  // The types promise a module; on Node 20 and early 22 there is none.
+  const sqlite: typeof import('node:sqlite') | undefined = process.getBuiltinModule('node:sqlite');
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
+  if (sqlite === undefined) {
+    throw new SyncError('unsupported_runtime', `The SQLite ledger needs Node.js 22.5 or newer; this is ${process.version}.`, 'Run n8n on Node.js 24, or choose PostgreSQL in the ledger credential.');
+  }
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const database = new sqlite.DatabaseSync(path);
+    // FULL: an intent must survive a power cut, or its write would not be recognized as ours.
+    database.exec('PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    return { database, statements: new Map(), users: 0 };
+  } catch (error) {
+    throw unreachable(path, error);
+  }
+}
+
+function connection(path: string, entry: Shared): SqliteConnection {
+  let open = true;
+  const statement = (sql: string): StatementSync => {
+    if (!open) throw new SyncError('ledger_unreachable', 'The ledger has been closed.', 'Open the ledger again.');
+    const known = entry.statements.get(sql) ?? entry.database.prepare(sql);
+    entry.statements.set(sql, known);
+    return known;
+  };
+  return {
+    all: (sql, ...values) => statement(sql).all(...values),
+    get: (sql, ...values) => statement(sql).get(...values),
+    run: (sql, ...values) => Number(statement(sql).run(...values).changes),
+    script: (sql) => { entry.database.exec(sql); },
+    transaction: (body) => inTransaction(path, statement, body),
+    close: () => {
+      if (!open) return;
+      open = false;
+      entry.users -= 1;
+      if (entry.users > 0) return;
+      shared.delete(path);
+      entry.database.close();
+    },
+  };
+}
+
+function inTransaction<T>(path: string, statement: (sql: string) => StatementSync, body: () => T): T {
+  try {
+    statement('BEGIN IMMEDIATE').run();
+  } catch (error) {
+    throw error instanceof SyncError ? error : unreachable(path, error);
+  }
+  try {
+    const result = body();
+    statement('COMMIT').run();
+    return result;
+  } catch (error) {
+    try {
+      statement('ROLLBACK').run();
+    } catch {
+      // SQLite has rolled back by itself (disk full, I/O error); the first error is the one to tell.
+    }
+    throw error instanceof SyncError ? error : isSqliteError(error) ? unreachable(path, error) : error;
+  }
+}
+
+function isSqliteError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
+}
+
+function unreachable(path: string, error: unknown): SyncError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new SyncError('ledger_unreachable', `The SQLite ledger "${path}" cannot be used: ${reason}.`, 'Check that the folder exists, that n8n may write to it and that the disk is not full.');
+}
