@@ -14,7 +14,7 @@ const CRM: SystemDefinition = {
   collection: 'contacts',
   fields: CRM_FIELDS,
   emailPath: 'email',
-  columns: ['first_name', 'last_name', 'email', 'phone', 'company', 'city', 'priority', 'status', 'tags'],
+  columns: ['first_name', 'last_name', 'email', 'phone', 'city', 'priority', 'status', 'tags'],
   firstOrdinal: 4701,
   idOf: (ordinal) => String(ordinal),
   ordinalOf: (id) => (/^\d{1,12}$/u.test(id) ? Number(id) : null),

@@ -25,7 +25,7 @@ const HELPDESK: SystemDefinition = {
   collection: 'tickets',
   fields: HELPDESK_FIELDS,
   emailPath: 'requester.email',
-  columns: ['requester.first_name', 'requester.last_name', 'requester.email', 'requester.phone', 'organization', 'address.city', 'priority', 'status', 'tags'],
+  columns: ['requester.first_name', 'requester.last_name', 'requester.email', 'requester.phone', 'address.city', 'priority', 'status', 'tags'],
   firstOrdinal: 1001,
   idOf: (ordinal) => `T-${ordinal}`,
   ordinalOf: (id) => (/^T-\d{1,12}$/u.test(id) ? Number(id.slice(2)) : null),

@@ -2,12 +2,16 @@ import type { FastifyInstance } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+const SCRIPT = 'text/javascript; charset=utf-8';
+
 const FILES = [
   { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
   { path: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
-  { path: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
-  { path: '/record-form.js', file: 'record-form.js', type: 'text/javascript; charset=utf-8' },
-  { path: '/quirk-panel.js', file: 'quirk-panel.js', type: 'text/javascript; charset=utf-8' },
+  { path: '/page.js', file: 'page.js', type: SCRIPT },
+  { path: '/dom.js', file: 'dom.js', type: SCRIPT },
+  { path: '/activity.js', file: 'activity.js', type: SCRIPT },
+  { path: '/record-form.js', file: 'record-form.js', type: SCRIPT },
+  { path: '/quirk-panel.js', file: 'quirk-panel.js', type: SCRIPT },
 ] as const;
 
 /** Serves the page as it lies on disk: no build, no other host, nothing inline that the policy would have to allow. */
