@@ -112,12 +112,10 @@ async function save() {
 }
 
 async function remove() {
-  try {
-    await call('DELETE', `/ui/records/${encodeURIComponent(view.openId)}`);
-    closeForm();
-  } catch (error) {
-    showError(error);
-  }
+  const id = view.openId;
+  // Closed first, or the page would follow the record into the bin.
+  closeForm();
+  await call('DELETE', `/ui/records/${encodeURIComponent(id)}`);
 }
 
 function showError(error) {
@@ -159,7 +157,9 @@ function listen() {
       if (type === 'created') view.flashes.add(`${id} *`);
       for (const path of fields) view.flashes.add(`${id} ${path}`);
     }
-    if (changes.some(({ id }) => id === view.openId)) void followOpenRecord();
+    const open = changes.findLast(({ id }) => id === view.openId);
+    if (open?.type === 'deleted') showError(new Error(`${open.id} was deleted.`));
+    else if (open !== undefined) void followOpenRecord();
     showSoon();
   });
 }
