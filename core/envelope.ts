@@ -14,6 +14,9 @@ export const ENVELOPE_KEYS = [
   'source',
   'target',
   'row',
+  // Fields that Echo Guard holds, on their way to Diff Engine; and what Diff Engine asks the target's reader for.
+  'held_fields',
+  'read_request',
   // What was decided, reserved and written.
   'difference',
   'plan',

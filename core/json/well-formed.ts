@@ -1,0 +1,20 @@
+import type { JsonValue } from '../model';
+import { canonicalRecord } from './canonical-record';
+
+/** What no JSON database column and no UTF-8 wire can hold: half of a surrogate pair, and NUL. */
+const UNSTORABLE = /[\p{Surrogate}\0]/gu;
+
+/** Replaces what cannot be stored by U+FFFD at once, so that the text read back later is still the text we remember. */
+export function wellFormedText(text: string): string {
+  return text.replace(UNSTORABLE, '\uFFFD');
+}
+
+/** The same for every text inside a value, keys included. */
+export function wellFormed(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return wellFormedText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (isList(value)) return value.map(wellFormed);
+  return canonicalRecord(Object.entries(value).map(([key, member]) => [wellFormedText(key), wellFormed(member)] as const));
+}
+
+const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);
