@@ -32,7 +32,10 @@ export class Timers {
   }
 
   private start(milliseconds: number, action: () => void, onCancel: () => void): void {
-    if (this.closed) return onCancel();
+    if (this.closed) {
+      onCancel();
+      return;
+    }
     const timer = setTimeout(() => {
       this.pending.delete(timer);
       action();

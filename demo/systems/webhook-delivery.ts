@@ -55,25 +55,25 @@ export class WebhookDelivery {
     // Read at each attempt: a webhook that was registered anew meanwhile gets the old events too.
     const target = this.target();
     if (target === null || stopped.aborted) return;
-    const accepted = await post(target, attempt.body, stopped);
-    if (stopped.aborted) return;
-    this.log.count(accepted ? 'webhooks_sent' : 'webhooks_failed');
-    if (accepted || attempt.number >= ATTEMPTS) return;
+    const outcome = await post(target, attempt.body, stopped);
+    if (outcome === 'stopped') return;
+    this.log.count(outcome === 'accepted' ? 'webhooks_sent' : 'webhooks_failed');
+    if (outcome === 'accepted' || attempt.number >= ATTEMPTS) return;
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** (attempt.number - 1), LONGEST_PAUSE_MS);
     this.timers.after(pause, () => this.enqueue({ ...attempt, number: attempt.number + 1 }));
   }
 }
 
-async function post(target: WebhookTarget, body: string, stopped: AbortSignal): Promise<boolean> {
+async function post(target: WebhookTarget, body: string, stopped: AbortSignal): Promise<'accepted' | 'failed' | 'stopped'> {
   const headers = new Headers({ 'content-type': 'application/json' });
   if (target.header !== null) headers.set(target.header, target.secret ?? '');
   const signal = AbortSignal.any([stopped, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
   try {
     const response = await fetch(target.url, { method: 'POST', headers, body, signal });
     await response.arrayBuffer();
-    return response.ok;
+    return response.ok ? 'accepted' : 'failed';
   } catch {
     // Refused, reset or too slow: all the same to the sender, which tries again.
-    return false;
+    return stopped.aborted ? 'stopped' : 'failed';
   }
 }

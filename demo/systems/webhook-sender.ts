@@ -29,7 +29,10 @@ export class WebhookSender {
     if (this.board.now.webhooks_off) return;
     const events = changes.map((change) => this.event(change));
     const groupFor = this.board.now.group_events_ms;
-    if (groupFor === 0) return this.dispatch(events);
+    if (groupFor === 0) {
+      this.dispatch(events);
+      return;
+    }
     if (this.grouped.length === 0) this.timers.after(groupFor, () => this.dispatch(this.grouped.splice(0)));
     this.grouped.push(...events);
   }
@@ -68,9 +71,9 @@ export class WebhookSender {
     const quirks = this.board.now;
     if (this.board.takeLoss()) return;
     const copies = quirks.deliver_twice ? [body, body] : [body];
-    if (quirks.deliver_out_of_order) return this.hold(copies);
-    if (quirks.deliver_late_ms > 0) return this.timers.after(quirks.deliver_late_ms, () => this.sendAll(copies));
-    this.sendAll(copies);
+    if (quirks.deliver_out_of_order) this.hold(copies);
+    else if (quirks.deliver_late_ms > 0) this.timers.after(quirks.deliver_late_ms, () => this.sendAll(copies));
+    else this.sendAll(copies);
   }
 
   private hold(bodies: readonly string[]): void {
