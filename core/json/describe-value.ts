@@ -1,3 +1,5 @@
+import { wellFormedText } from './well-formed';
+
 const MAX_EXCERPT = 60;
 
 /**
@@ -6,7 +8,7 @@ const MAX_EXCERPT = 60;
  */
 export function describeValue(value: unknown): string {
   const description = fullDescription(value);
-  return description.length <= MAX_EXCERPT ? description : `${description.slice(0, MAX_EXCERPT - 1)}…`;
+  return description.length <= MAX_EXCERPT ? description : `${wellFormedText(description.slice(0, MAX_EXCERPT - 1))}…`;
 }
 
 function fullDescription(value: unknown): string {

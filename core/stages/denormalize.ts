@@ -1,0 +1,57 @@
+import { fieldOf } from '../json/canonical-record';
+import { describeValue } from '../json/describe-value';
+import { nestPaths, type Path } from '../json/path';
+import type { CompiledField, CompiledMapping } from '../mapping';
+import type { JsonValue, Patch, WriteOperation } from '../model';
+import { writeValue } from '../values/translate';
+import { isEmpty, placeName } from './read-field';
+
+/** A write as the system wants it: what a writer sub-workflow sends. */
+export interface WriteRequest {
+  readonly op: WriteOperation;
+  readonly native_id: string | null;
+  /** Only the given fields, nested by their paths, and the origin stamp. Empty for a delete. */
+  readonly body: { readonly [member: string]: JsonValue };
+  readonly if_match: string | null;
+  readonly idempotency_key: string;
+}
+
+export type Denormalized =
+  | { readonly kind: 'Valid'; readonly request: WriteRequest }
+  | { readonly kind: 'Rejected'; readonly reasons: readonly string[] };
+
+/** Canonical → system, with every reason when it cannot be done. A field that may not be written is refused, never left out silently: the plan would count it as written. */
+export function denormalizePatch(compiled: CompiledMapping, patch: Patch, stamp: string | null): Denormalized {
+  const { op, native_id, if_match, idempotency_key } = patch;
+  const entries: (readonly [Path, JsonValue])[] = [];
+  const reasons: string[] = [];
+  for (const [name, value] of op === 'delete' ? [] : Object.entries(patch.fields)) {
+    const written = writeField(compiled, name, value);
+    if (written.kind === 'refused') reasons.push(written.reason);
+    else entries.push([written.path, written.value]);
+  }
+  if (op === 'create') reasons.push(...missingOnCreate(compiled, patch));
+  if (op !== 'create' && native_id === null) reasons.push(`${compiled.mapping.system}: no native id for the ${op}. Read the record before writing it.`);
+  if (reasons.length > 0) return { kind: 'Rejected', reasons };
+  if (compiled.stamp !== null && stamp !== null && op !== 'delete') entries.push([compiled.stamp, stamp]);
+  return { kind: 'Valid', request: { op, native_id, body: nestPaths(entries), if_match, idempotency_key } };
+}
+
+type FieldWrite = { readonly kind: 'written'; readonly path: Path; readonly value: JsonValue } | { readonly kind: 'refused'; readonly reason: string };
+
+function writeField(compiled: CompiledMapping, name: string, value: JsonValue): FieldWrite {
+  const field = compiled.by_name.get(name);
+  if (field === undefined) return { kind: 'refused', reason: `${name}: ${compiled.mapping.system} does not map this field. Map it, or take it out of the other system's mapping.` };
+  if (field.direction === 'in') return { kind: 'refused', reason: `${placeName(field)}: is read only. Set its direction to Both to write it.` };
+  const written = writeValue(value, field, field.region);
+  if (written.kind === 'unreadable') return { kind: 'refused', reason: `${placeName(field)}: expected ${written.expected}, found ${describeValue(value)}. ${written.remedy}` };
+  if (field.required && isEmpty(written.value)) return { kind: 'refused', reason: requiredReason(field) };
+  return { kind: 'written', path: field.segments, value: written.value };
+}
+
+function missingOnCreate({ fields }: CompiledMapping, patch: Patch): readonly string[] {
+  return fields.filter((field) => field.required && field.direction !== 'in' && fieldOf(patch.fields, field.name) === undefined).map(requiredReason);
+}
+
+const requiredReason = (field: CompiledField): string =>
+  `${placeName(field)}: is empty, but this system's mapping requires it. Fill it in in the other system, or make the field optional.`;
