@@ -10,6 +10,7 @@ const FILES = [
   { path: '/page.js', file: 'page.js', type: SCRIPT },
   { path: '/dom.js', file: 'dom.js', type: SCRIPT },
   { path: '/activity.js', file: 'activity.js', type: SCRIPT },
+  { path: '/record-cell.js', file: 'record-cell.js', type: SCRIPT },
   { path: '/record-form.js', file: 'record-form.js', type: SCRIPT },
   { path: '/quirk-panel.js', file: 'quirk-panel.js', type: SCRIPT },
 ] as const;

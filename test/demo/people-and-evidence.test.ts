@@ -52,7 +52,7 @@ describe('people and evidence', () => {
 
   it('the page and its scripts are served, and the page tells of changes as they happen', async () => {
     const crm = await openCrm();
-    for (const path of ['/', '/page.js', '/page.css', '/dom.js', '/activity.js', '/record-form.js', '/quirk-panel.js']) {
+    for (const path of ['/', '/page.js', '/page.css', '/dom.js', '/activity.js', '/record-cell.js', '/record-form.js', '/quirk-panel.js']) {
       expect((await fetch(crm.system.url + path)).status).toBe(200);
     }
     const stream = await fetch(`${crm.system.url}/ui/events`);

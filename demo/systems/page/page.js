@@ -1,6 +1,7 @@
 import { showActivity } from './activity.js';
 import { byId, call, element, valueAt } from './dom.js';
 import { startQuirkPanel } from './quirk-panel.js';
+import { valueCell } from './record-cell.js';
 import { flash, RecordForm } from './record-form.js';
 
 const definition = await call('GET', '/ui/definition');
@@ -37,7 +38,7 @@ async function showRecords() {
 
 function row(record) {
   const cells = definition.columns.map((path) => {
-    const cell = valueCell(path, valueAt(record, path));
+    const cell = valueCell(labels.get(path), valueAt(record, path));
     if (view.flashes.has(`${record.id} ${path}`) || view.flashes.has(`${record.id} *`)) flash(cell);
     return cell;
   });
@@ -48,15 +49,6 @@ function row(record) {
     if (event.key === 'Enter') openRecord(record.id);
   });
   return tr;
-}
-
-function valueCell(path, value) {
-  const spec = labels.get(path);
-  const attributes = { 'data-field': path, dir: 'auto' };
-  if (value === null) return element('td', { ...attributes, class: 'unset' }, '–');
-  if (spec.kind === 'tags') return element('td', attributes, ...value.map((tag) => element('span', { class: 'tag' }, tag)));
-  if (spec.kind === 'choice') return element('td', attributes, element('span', { class: 'pill' }, value));
-  return element('td', { ...attributes, title: String(value) }, String(value));
 }
 
 /** Many changes at once, such as a bulk job, redraw the list once. */
