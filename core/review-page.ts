@@ -174,6 +174,7 @@ const KINDS: { readonly [kind in ReviewKind]: string } = {
   ambiguous: 'More than one match',
   oscillation: 'It goes back and forth',
   lone_edit: 'Changed by the side that does not own it',
+  rejected_write: 'A system will not take the value',
 };
 
 const STYLE = `

@@ -1,0 +1,105 @@
+/** n8n's own nodes as these workflows use them: one place for versions and for the shape of their parameters. */
+import type { Json, JsonObject } from './canvas';
+
+type NodeVersion = readonly [type: string, version: number];
+const base = (name: string, version: number): NodeVersion => [`n8n-nodes-base.${name}`, version];
+
+export const WEBHOOK = base('webhook', 2);
+export const RESPOND = base('respondToWebhook', 1.1);
+export const SPLIT_OUT = base('splitOut', 1);
+export const CALL = base('executeWorkflow', 1.2);
+export const CALLED = base('executeWorkflowTrigger', 1.1);
+export const MANUAL = base('manualTrigger', 1);
+export const SCHEDULE = base('scheduleTrigger', 1.2);
+export const ON_ERROR = base('errorTrigger', 1);
+export const IF = base('if', 2.2);
+export const SWITCH = base('switch', 3.2);
+export const FILTER = base('filter', 2.2);
+export const MERGE = base('merge', 3.2);
+export const WAIT = base('wait', 1.1);
+export const HTTP = base('httpRequest', 4.2);
+export const SET = base('set', 3.4);
+export const AGGREGATE = base('aggregate', 1);
+export const SLACK = base('slack', 2.3);
+export const STOP = base('stopAndError', 1);
+export const NOTHING = base('noOp', 1);
+
+/** One condition: a yes-or-no expression. */
+function condition(expression: string): JsonObject {
+  return {
+    options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 },
+    conditions: [{ id: 'holds', leftValue: `={{ ${expression} }}`, rightValue: '', operator: { type: 'boolean', operation: 'true', singleValue: true } }],
+    combinator: 'and',
+  };
+}
+
+/** For IF and Filter. */
+export const when = (expression: string): JsonObject => ({ conditions: condition(expression), options: {} });
+
+/** One named output per case, in order, and a last one for everything else. */
+export function switchOn(cases: readonly (readonly [output: string, expression: string])[], otherwise: string): JsonObject {
+  return {
+    rules: { values: cases.map(([outputKey, expression]) => ({ conditions: condition(expression), renameOutput: true, outputKey })) },
+    options: { fallbackOutput: 'extra', renameFallbackOutput: otherwise },
+  };
+}
+
+export type InputType = 'string' | 'number' | 'boolean' | 'array' | 'object' | 'any';
+/** What a sub-workflow takes, field by field: its contract, shown on the canvas. */
+export type Contract = { readonly [input: string]: InputType };
+
+export function declares(contract: Contract): JsonObject {
+  return {
+    inputSource: 'workflowInputs',
+    workflowInputs: { values: Object.entries(contract).map(([name, type]) => (type === 'string' ? { name } : { name, type })) },
+  };
+}
+
+/** A call that hands each input on from the item under the same name, unless `values` says something else. */
+export function calls(workflow: string | { readonly expression: string }, contract: Contract, values: { readonly [input: string]: string } = {}, options: JsonObject = {}): JsonObject {
+  const target: Json = typeof workflow === 'string' ? workflow : `={{ ${workflow.expression} }}`;
+  const names = Object.keys(contract);
+  return {
+    workflowId: { __rl: true, mode: 'id', value: target },
+    workflowInputs: {
+      mappingMode: 'defineBelow',
+      value: Object.fromEntries(names.map((name) => [name, `={{ ${values[name] ?? `$json.${name}`} }}`])),
+      matchingColumns: [],
+      schema: names.map((name) => {
+        const type = contract[name] ?? 'any';
+        return { id: name, displayName: name, required: false, defaultMatch: false, display: true, canBeUsedToMatch: true, ...(type === 'any' ? {} : { type }) };
+      }),
+      attemptToConvertTypes: false,
+      convertFieldsToString: false,
+    },
+    options,
+  };
+}
+
+/** Puts the answer of a request beside the item that asked: item by item. */
+export const sideBySide: JsonObject = {
+  mode: 'combine',
+  combineBy: 'combineByPosition',
+  // Not merged into each other: an answer's fields and an item's are different things.
+  options: { clashHandling: { values: { resolveClash: 'preferLast', mergeMode: 'shallowMerge' } } },
+};
+
+export const oneAfterTheOther = (inputs: number): JsonObject => ({ mode: 'append', numberInputs: inputs });
+
+/** An HTTP request whose answer, whatever its status, is data for Normalize to judge. */
+export function request(method: string, url: string, auth: 'httpHeaderAuth' | 'httpBearerAuth', more: JsonObject = {}, options: JsonObject = {}): JsonObject {
+  return {
+    method,
+    url,
+    authentication: 'genericCredentialType',
+    genericAuthType: auth,
+    ...more,
+    options: {
+      // A redirect to another host must not take the credential along.
+      redirect: { redirect: { followRedirects: false } },
+      response: { response: { fullResponse: true, neverError: true, responseFormat: 'json' } },
+      timeout: 30_000,
+      ...options,
+    },
+  };
+}
