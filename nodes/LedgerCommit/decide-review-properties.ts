@@ -1,0 +1,76 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+const show = { operation: ['decideReview'] };
+
+export const decideReviewProperties: INodeProperties[] = [
+  {
+    displayName: 'Review ID',
+    name: 'reviewId',
+    type: 'string',
+    default: '={{ $json.id }}',
+    required: true,
+    description: 'The review that is decided',
+    displayOptions: { show },
+  },
+  {
+    displayName: 'Decision',
+    name: 'decision',
+    type: 'options',
+    default: 'winner',
+    options: [
+      { name: 'Keep Apart', value: 'keep_apart', description: 'Both sides stay as they are and are remembered so' },
+      { name: 'Link', value: 'link', description: 'Names the record that an ambiguous match meant' },
+      { name: 'One System Wins', value: 'winner', description: 'Its values are written to the other' },
+      { name: 'Other Value', value: 'value', description: 'A third value is written to both' },
+    ],
+    description: 'What the person chose',
+    displayOptions: { show },
+  },
+  {
+    displayName: 'Winner',
+    name: 'winner',
+    type: 'string',
+    default: '',
+    required: true,
+    placeholder: 'e.g. crm',
+    description: 'Short name of the system that wins',
+    displayOptions: { show: { ...show, decision: ['winner'] } },
+  },
+  {
+    displayName: 'Value',
+    name: 'value',
+    type: 'json',
+    default: '{}',
+    required: true,
+    description: 'The fields of the review and the value of each, as a JSON object',
+    displayOptions: { show: { ...show, decision: ['value'] } },
+  },
+  {
+    displayName: 'Link To',
+    name: 'linkTo',
+    type: 'string',
+    default: '',
+    required: true,
+    description: 'Native ID of the candidate that was meant',
+    displayOptions: { show: { ...show, decision: ['link'] } },
+  },
+  {
+    displayName: 'Decided By',
+    name: 'decidedBy',
+    type: 'string',
+    default: '',
+    required: true,
+    placeholder: 'e.g. ann@example.com',
+    description: 'Who decided, for the history',
+    displayOptions: { show },
+  },
+  {
+    displayName: 'Shown Values',
+    name: 'shown',
+    type: 'json',
+    default: '={{ $json.values }}',
+    required: true,
+    description: 'The values of both systems that the person was shown. When the record holds others by now, nothing is decided.',
+    displayOptions: { show },
+  },
+];

@@ -1,0 +1,47 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { syncScopeProperties } from '../shared/sync-scope-properties';
+import { decideReviewProperties } from './decide-review-properties';
+import { operationProperties, resourceProperty } from './operation-properties';
+
+export const ledgerCommitProperties: INodeProperties[] = [
+  resourceProperty,
+  ...operationProperties,
+  ...syncScopeProperties(['decideReview', 'saveCursor']),
+  {
+    displayName: 'Lease (Seconds)',
+    name: 'leaseSeconds',
+    type: 'number',
+    default: 120,
+    typeOptions: { minValue: 1 },
+    description: 'How long other runs leave the record alone: longer than the slowest writer needs for a whole batch. An expired lease may be taken over; it costs a write more, never a lost edit.',
+    displayOptions: { show: { operation: ['reserve'] } },
+  },
+  {
+    displayName: 'Reason',
+    name: 'reason',
+    type: 'string',
+    default: '',
+    description: 'For items of other nodes that failed, what went wrong. Items of this package say it themselves.',
+    displayOptions: { show: { operation: ['reportIssue'] } },
+  },
+  ...decideReviewProperties,
+  {
+    displayName: 'System',
+    name: 'system',
+    type: 'string',
+    default: '',
+    required: true,
+    placeholder: 'e.g. crm',
+    description: 'Short name of the system that was swept',
+    displayOptions: { show: { operation: ['saveCursor'] } },
+  },
+  {
+    displayName: 'Cursor',
+    name: 'cursor',
+    type: 'string',
+    default: '={{ $json.cursor }}',
+    required: true,
+    description: 'Where the next sweep begins. Keep some overlap: records may have changed while the sweep was reading.',
+    displayOptions: { show: { operation: ['saveCursor'] } },
+  },
+];

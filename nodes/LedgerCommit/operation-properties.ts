@@ -1,0 +1,54 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+export const resourceProperty: INodeProperties = {
+  displayName: 'Resource',
+  name: 'resource',
+  type: 'options',
+  noDataExpression: true,
+  default: 'record',
+  options: [
+    { name: 'Record', value: 'record', description: 'The steps of a run' },
+    { name: 'Review', value: 'review', description: 'Questions to a person' },
+    { name: 'Sweep', value: 'sweep', description: 'What a reconcile run leaves behind' },
+  ],
+};
+
+export const operationProperties: INodeProperties[] = [
+  {
+    displayName: 'Operation',
+    name: 'operation',
+    type: 'options',
+    noDataExpression: true,
+    default: 'reserve',
+    displayOptions: { show: { resource: ['record'] } },
+    options: [
+      { name: 'Reserve', value: 'reserve', description: 'Take the lease and make the intents durable, before anything is written', action: 'Reserve records before writing' },
+      { name: 'Commit', value: 'commit', description: 'Store what both systems were observed to hold', action: 'Commit written records' },
+      { name: 'Finish', value: 'finish', description: 'End the run for records that stop early: unchanged or an echo', action: 'Finish records that need no commit' },
+      { name: 'Report Issue', value: 'reportIssue', description: 'Store why a record could not be synced', action: 'Report an issue' },
+    ],
+  },
+  {
+    displayName: 'Operation',
+    name: 'operation',
+    type: 'options',
+    noDataExpression: true,
+    default: 'queueReview',
+    displayOptions: { show: { resource: ['review'] } },
+    options: [
+      { name: 'Queue Review', value: 'queueReview', description: 'Store the questions of records that need a person', action: 'Queue reviews' },
+      { name: 'Decide Review', value: 'decideReview', description: 'Store what a person chose', action: 'Decide a review' },
+    ],
+  },
+  {
+    displayName: 'Operation',
+    name: 'operation',
+    type: 'options',
+    noDataExpression: true,
+    default: 'saveCursor',
+    displayOptions: { show: { resource: ['sweep'] } },
+    options: [
+      { name: 'Save Cursor', value: 'saveCursor', description: 'Remember where the sweep of a system ended', action: 'Save the cursor of a system' },
+    ],
+  },
+];

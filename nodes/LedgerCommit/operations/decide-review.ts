@@ -1,0 +1,68 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { z } from 'zod';
+import type { ReviewDecision } from '../../../core/model';
+import { assertNever } from '../../../core/sync-error';
+import type { DecideRequest, DecideVerdict, SyncScope } from '../../../ledger/ledger-store';
+import type { ItemLoop } from '../../shared/item-loop';
+import { ledgerOperation } from '../../shared/ledger-operation';
+import { jsonParameter, parameter } from '../../shared/parameters';
+import { readSyncScope, requiredText } from '../../shared/sync-scope-properties';
+
+const OUTPUTS = ['Decided', 'Changed', 'Not Found', 'Failed'] as const;
+
+const values = z.record(z.string(), z.json());
+
+/** What a person chose counts only while both sides still hold what was shown; the store compares. */
+export const decideReview = ledgerOperation(OUTPUTS, 'Failed', async (loop, context, store) => {
+  const scope = readSyncScope(context);
+  const requests = loop.read((_json, index) => decideRequest(context, scope, index));
+  for (const { index, value } of requests) {
+    const verdict = await loop.together([index], async () => (await store()).decide(value));
+    if (verdict !== null) placeVerdict(loop, index, value, verdict);
+  }
+});
+
+function decideRequest(context: IExecuteFunctions, scope: SyncScope, item: number): DecideRequest {
+  return {
+    ...scope,
+    review_id: requiredText(context, 'reviewId', 'Review ID', item),
+    shown: parameter(context, 'shown', 'Shown Values', jsonParameter.pipe(z.record(z.string(), values)), item),
+    decision: decisionOf(context, scope, item),
+  };
+}
+
+function decisionOf(context: IExecuteFunctions, scope: SyncScope, item: number): ReviewDecision {
+  const by = requiredText(context, 'decidedBy', 'Decided By', item);
+  const kind = parameter(context, 'decision', 'Decision', z.enum(['winner', 'value', 'keep_apart', 'link']), item);
+  switch (kind) {
+    case 'winner':
+      return { kind, by, system: parameter(context, 'winner', 'Winner', z.enum([scope.source, scope.target]), item) };
+    case 'value':
+      return { kind, by, value: parameter(context, 'value', 'Value', jsonParameter.pipe(values), item) };
+    case 'keep_apart':
+      return { kind, by };
+    case 'link':
+      return { kind, by, native_id: requiredText(context, 'linkTo', 'Link To', item) };
+    default:
+      return assertNever(kind);
+  }
+}
+
+function placeVerdict(loop: ItemLoop<(typeof OUTPUTS)[number]>, index: number, { review_id }: DecideRequest, verdict: DecideVerdict): void {
+  switch (verdict.kind) {
+    case 'Decided': {
+      // As a Recheck names what to read, so that Start can take this item as it is.
+      const { kind, review, read } = verdict;
+      loop.place('Decided', index, { review, verdict: { kind, claimed_by: null, read, retry_after_seconds: null } });
+      return;
+    }
+    case 'Changed':
+      loop.place('Changed', index, { review: verdict.review, verdict: { kind: 'Changed', reason: 'the record holds other values by now: look at it again and decide anew' } });
+      return;
+    case 'Gone':
+      loop.place('Not Found', index, { review_id, verdict: { kind: 'NotFound', reason: 'there is no such open review' } });
+      return;
+    default:
+      return assertNever(verdict);
+  }
+}

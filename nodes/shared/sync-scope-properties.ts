@@ -1,0 +1,70 @@
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { SyncError } from '../../core/sync-error';
+import type { SyncScope } from '../../ledger/ledger-store';
+
+/** Which sync this is about. After Start the items say it themselves, so only operations without a run ask for it. */
+export function syncScopeProperties(operations: readonly string[]): INodeProperties[] {
+  const displayOptions = { show: { operation: [...operations] } };
+  return [
+    {
+      displayName: 'Sync Name',
+      name: 'syncName',
+      type: 'string',
+      default: '',
+      required: true,
+      placeholder: 'e.g. contacts',
+      description: 'Name of this sync. Both directions use the same one.',
+      displayOptions,
+    },
+    {
+      displayName: 'Source System',
+      name: 'sourceSystem',
+      type: 'string',
+      default: '',
+      required: true,
+      placeholder: 'e.g. crm',
+      description: 'Short name of the system whose event started this run',
+      displayOptions,
+    },
+    {
+      displayName: 'Target System',
+      name: 'targetSystem',
+      type: 'string',
+      default: '',
+      required: true,
+      placeholder: 'e.g. support',
+      description: 'Short name of the other system',
+      displayOptions,
+    },
+    {
+      displayName: 'Record Type',
+      name: 'recordType',
+      type: 'string',
+      default: '',
+      required: true,
+      placeholder: 'e.g. contact',
+      description: 'What is synced: the first part of every record key',
+      displayOptions,
+    },
+  ] satisfies INodeProperties[];
+}
+
+/** A required parameter as text, without the spaces a person may have pasted along. */
+export function requiredText(context: IExecuteFunctions, name: string, label: string, item = 0): string {
+  const value: unknown = context.getNodeParameter(name, item, '');
+  const text = typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
+  if (text === '') throw new SyncError('bad_setting', `The parameter "${label}" is empty.`, `Fill in "${label}".`);
+  return text;
+}
+
+export function readSyncScope(context: IExecuteFunctions): SyncScope {
+  const source = requiredText(context, 'sourceSystem', 'Source System');
+  const target = requiredText(context, 'targetSystem', 'Target System');
+  if (source === target) throw new SyncError('bad_setting', `"Source System" and "Target System" are both "${source}".`, 'Give the two systems different names.');
+  return {
+    sync: requiredText(context, 'syncName', 'Sync Name'),
+    record_type: requiredText(context, 'recordType', 'Record Type'),
+    source,
+    target,
+  };
+}
