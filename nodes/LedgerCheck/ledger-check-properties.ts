@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { syncScopeProperties } from '../shared/sync-scope-properties';
+import { reviewPageProperties } from './review-page-properties';
 import { operationProperties, resourceProperty } from './operation-properties';
 
 const only = (...operation: string[]): NonNullable<INodeProperties['displayOptions']> => ({ show: { operation } });
@@ -7,7 +8,7 @@ const only = (...operation: string[]): NonNullable<INodeProperties['displayOptio
 export const ledgerCheckProperties: INodeProperties[] = [
   resourceProperty,
   ...operationProperties,
-  ...syncScopeProperties(['start', 'listPending', 'listMissing', 'getCursor', 'listReviews', 'listIssues', 'listHistory', 'listRuns']),
+  ...syncScopeProperties(['start', 'listPending', 'listMissing', 'getCursor', 'listReviews', 'listIssues', 'listHistory', 'listRuns', 'reviewPage']),
   {
     displayName: 'Record ID',
     name: 'recordId',
@@ -112,7 +113,7 @@ export const ledgerCheckProperties: INodeProperties[] = [
     default: 50,
     typeOptions: { minValue: 1 },
     description: 'Max number of results to return',
-    displayOptions: only('listPending', 'listReviews', 'listIssues', 'listHistory', 'listRuns'),
+    displayOptions: only('listPending', 'listReviews', 'listIssues', 'listHistory', 'listRuns', 'reviewPage'),
   },
   {
     displayName: 'Offset',
@@ -121,6 +122,7 @@ export const ledgerCheckProperties: INodeProperties[] = [
     default: 0,
     typeOptions: { minValue: 0 },
     description: 'How many results to skip',
-    displayOptions: only('listReviews'),
+    displayOptions: only('listReviews', 'reviewPage'),
   },
+  ...reviewPageProperties,
 ];

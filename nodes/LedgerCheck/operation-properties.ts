@@ -51,6 +51,8 @@ export const operationProperties: INodeProperties[] = [
       { name: 'List Issues', value: 'listIssues', description: 'Records that could not be synced, with every reason', action: 'List issues' },
       { name: 'List Reviews', value: 'listReviews', description: 'Questions that wait for a person', action: 'List reviews' },
       { name: 'List Runs', value: 'listRuns', description: 'The latest runs and their counts', action: 'List runs' },
+      { name: 'Read Decisions', value: 'readDecisions', description: 'What was sent from the review page, one item per decision', action: 'Read decisions from the review page' },
+      { name: 'Review Page', value: 'reviewPage', description: 'The open questions as an HTML page, and as data', action: 'Make the review page' },
     ],
   },
 ];

@@ -86,7 +86,7 @@ export class Canvas {
     this.nodes.push({
       parameters: {
         content: words,
-        width: (to[0] - from[0]) * CELL_WIDTH + NODE_SIZE + 2 * NOTE_MARGIN,
+        width: Math.round((to[0] - from[0]) * CELL_WIDTH) + NODE_SIZE + 2 * NOTE_MARGIN,
         height: (to[1] - from[1]) * CELL_HEIGHT + NODE_SIZE + NOTE_HEAD + NOTE_MARGIN,
         ...(color === undefined ? {} : { color }),
       },

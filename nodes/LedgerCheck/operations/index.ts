@@ -1,6 +1,7 @@
 import type { LedgerOperations } from '../../shared/ledger-operation';
 import { check } from './check';
 import { listHistory, listIssues, listReviews, listRuns } from './report';
+import { readDecisions, reviewPage } from './review-page';
 import { start } from './start';
 import { getCursor, listMissing, listPending } from './sweep';
 
@@ -11,6 +12,8 @@ export const operations: LedgerOperations = new Map([
   ['listMissing', listMissing],
   ['getCursor', getCursor],
   ['listReviews', listReviews],
+  ['reviewPage', reviewPage],
+  ['readDecisions', readDecisions],
   ['listIssues', listIssues],
   ['listHistory', listHistory],
   ['listRuns', listRuns],

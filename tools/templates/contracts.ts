@@ -1,0 +1,19 @@
+/** What the sub-workflows take, input by input. A caller hands each on under the same name. */
+import type { Contract } from './n8n-nodes';
+
+const RECORD = { sync: 'object', hint: 'object', full: 'boolean', as_record_key: 'string', record_key: 'string', source: 'object', row: 'object', held_fields: 'array' } as const satisfies Contract;
+
+/** `read_request`: one record, by native id or by match key. `list`: all records, or those updated since. */
+export const INGEST = { ...RECORD, read_request: 'object', list: 'object', complete_listing: 'boolean' } as const satisfies Contract;
+
+/** `reader`: id of the ingest workflow of the target. Items with an `observation` and no `source` are a listing of the target. */
+export const DIFF = { ...RECORD, reader: 'string', observation: 'object', complete_listing: 'boolean' } as const satisfies Contract;
+
+export const ROUTER = { ...RECORD, target: 'object', difference: 'object', plan: 'object', reviews: 'array', verdict: 'object' } as const satisfies Contract;
+
+export const WRITER = { ...RECORD, target: 'object', difference: 'object', plan: 'object', reservation: 'object', writes: 'array' } as const satisfies Contract;
+
+/** Hints (or a verdict that names what to read), or records that were compared already. */
+export const PARENT = { ...RECORD, attempt: 'number', verdict: 'object', target: 'object', difference: 'object' } as const satisfies Contract;
+
+export const RECONCILE = { mode: 'string', dry_run: 'boolean' } as const satisfies Contract;

@@ -1,0 +1,41 @@
+/** This package's nodes, with the settings that all workflows share. */
+import type { JsonObject, NodeExtras } from './canvas';
+import { LEDGER, SYNC } from './names';
+
+const own = (name: string): readonly [string, number] => [`n8n-nodes-two-way-sync.${name}`, 1];
+
+export const NORMALIZE = own('normalize');
+export const LEDGER_CHECK = own('ledgerCheck');
+export const LEDGER_COMMIT = own('ledgerCommit');
+export const ECHO_GUARD = own('echoGuard');
+export const DIFF_ENGINE = own('diffEngine');
+export const CONFLICT_ROUTER = own('conflictRouter');
+
+/** The ledger's own outputs tell what failed: one bad item stops no other. */
+export const ledger: NodeExtras = { credential: LEDGER, onError: 'continueRegularOutput' };
+/** Nothing can go on without the ledger: the workflow fails, and the error workflow tells. */
+export const ledgerOrStop: NodeExtras = { credential: LEDGER };
+export const ledgerOrError: NodeExtras = { credential: LEDGER, onError: 'continueErrorOutput' };
+
+export const scope = (source: string, target: string): JsonObject => ({
+  syncName: SYNC.name,
+  sourceSystem: source,
+  targetSystem: target,
+  recordType: SYNC.recordType,
+});
+
+export const start = (source: string, target: string, more: JsonObject): JsonObject => ({ resource: 'record', operation: 'start', ...scope(source, target), maxAttempts: 5, ...more });
+export const CHECK: JsonObject = { resource: 'record', operation: 'check', recentSeconds: 60, sentinel: 'n8n-sync' };
+export const RESERVE: JsonObject = { resource: 'record', operation: 'reserve', leaseSeconds: 120 };
+export const COMMIT: JsonObject = { resource: 'record', operation: 'commit' };
+export const FINISH: JsonObject = { resource: 'record', operation: 'finish' };
+export const QUEUE_REVIEW: JsonObject = { resource: 'review', operation: 'queueReview' };
+
+/** Items of this package say themselves what was wrong; others only have a verdict. */
+export const REPORT: JsonObject = {
+  resource: 'record',
+  operation: 'reportIssue',
+  reason: "={{ $json.rejected ? '' : ($json.verdict?.reason ?? 'no reason was given') }}",
+};
+
+export const ECHO: JsonObject = { originStamp: true, sentinel: 'n8n-sync', writeHash: true, suppressionWindow: true, windowSeconds: 60, alternations: 3 };

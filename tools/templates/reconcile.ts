@@ -1,0 +1,152 @@
+/** The sweep: what no webhook told, or nobody finished. Reads listings, not records, and hands the differences to the parents. */
+import { Canvas, type JsonObject } from './canvas';
+import { DIFF, INGEST, PARENT, RECONCILE, ROUTER } from './contracts';
+import { CALL, CALLED, calls, declares, FILTER, IF, MANUAL, MERGE, NOTHING, oneAfterTheOther, SCHEDULE, SET, SWITCH, switchOn, when } from './n8n-nodes';
+import { CRM_TO_SUPPORT, ID, SUPPORT_TO_CRM, TAGS, type Direction } from './names';
+import { CHECK, FINISH, ledger, LEDGER_CHECK, LEDGER_COMMIT, ledgerOrStop, REPORT, scope, start } from './our-nodes';
+
+/** Every record, or only those that changed lately. The nightly run says nothing about it and is told by its name. */
+const FULL = "(($('Sweep both systems').first().json.mode ?? ($('Every night').isExecuted ? 'full' : 'incremental')) === 'full')";
+const DRY = "$('Sweep both systems').first().json.dry_run === true";
+/** Records may have changed while the last sweep was reading: two minutes are read twice. */
+const SINCE = `(${FULL} || !$json.cursor ? null : DateTime.fromISO($json.cursor).minus({ minutes: 2 }).toUTC().toISO())`;
+
+export function reconcileWorkflow(): JsonObject {
+  const canvas = new Canvas({
+    id: ID.reconcile,
+    name: 'Sync - Reconcile',
+    description: 'Sweeps both systems: finds what no webhook told, takes up what no run finished, and links two filled systems at first contact. Run by hand it is a preview that writes nothing; on schedule it writes through the two parents.',
+    tags: TAGS,
+    errorWorkflow: ID.errors,
+  });
+  const often = canvas.add('Every 15 minutes', SCHEDULE, [0, 0], { rule: { interval: [{ field: 'minutes', minutesInterval: 15 }] } });
+  const nightly = canvas.add('Every night', SCHEDULE, [0, 1], { rule: { interval: [{ field: 'days', daysInterval: 1, triggerAtHour: 3, triggerAtMinute: 10 }] } });
+  const manual = canvas.add('Preview by hand', MANUAL, [0, 2], {}, { notes: 'Pinned: mode and dry_run' });
+  const called = canvas.add('When called by another workflow', CALLED, [0, 3], declares(RECONCILE));
+  const begin = canvas.add('Sweep both systems', NOTHING, [1, 1], {});
+  for (const trigger of [often, nightly, manual, called]) canvas.link(trigger, 0, begin);
+
+  const plans = canvas.add('Plans of both directions', MERGE, [13, 5], oneAfterTheOther(2));
+  const preview = canvas.add('Preview', SET, [14, 5], { mode: 'raw', jsonOutput: PREVIEW, options: {} }, { executeOnce: true });
+  canvas.link(plans, 0, preview);
+  canvas.link(begin, 0, unfinishedWork(canvas));
+  lane(canvas, CRM_TO_SUPPORT, 1, { begin, plans, input: 0 });
+  lane(canvas, SUPPORT_TO_CRM, 7, { begin, plans, input: 1 });
+
+  canvas.note('## Preview first\nRun by hand, nothing is written: the last node shows what was found and what would be written.', { from: [0, 0], to: [1.2, 3], color: 5 });
+  canvas.note('## Unfinished work\nHints that nobody handled and writes that nobody committed are taken up first.', { from: [2, -3], to: [4.2, -3], color: 6 });
+  canvas.note('## Counts\nlinked, found, absent, ambiguous, and every planned write.', { from: [13, 5], to: [14.2, 5], color: 3 });
+  canvas.pin(manual, [{ mode: 'full', dry_run: true }]);
+  return canvas.toJson();
+}
+
+function unfinishedWork(canvas: Canvas): string {
+  const { source, target } = CRM_TO_SUPPORT;
+  const real = canvas.add('Not in a preview', FILTER, [2, -3], when('$json.dry_run !== true'));
+  const pending = canvas.add('List unfinished work', LEDGER_CHECK, [3, -3], { resource: 'sweep', operation: 'listPending', ...scope(source.key, target.key), limit: 500 }, ledgerOrStop);
+  const take = canvas.add('Take it up', CALL, [4, -3], calls(ID.crmToSupport, PARENT));
+  canvas.chain(real, pending, take);
+  return real;
+}
+
+interface Joints {
+  readonly begin: string;
+  readonly plans: string;
+  readonly input: number;
+}
+
+/** One direction: list the source, compare with the ledger, and only if something changed list the target too. */
+function lane(canvas: Canvas, direction: Direction, row: number, { begin, plans, input }: Joints): void {
+  const { source, target } = direction;
+  const way = `${source.title} to ${target.title}`;
+  const run = `$('Begin ${way}').first().json.sync`;
+  const open = canvas.add(`Begin ${way}`, LEDGER_CHECK, [2, row], start(source.key, target.key, { recordId: '', recordSystem: '', cause: 'reconcile', dryRun: `={{ ${DRY} }}`, emitRunOnly: true }), ledgerOrStop);
+  const cursor = canvas.add(`Where did ${source.title} end?`, LEDGER_CHECK, [3, row], { resource: 'sweep', operation: 'getCursor', ...scope(source.key, target.key), system: source.key }, ledgerOrStop);
+  const list = canvas.add(`List ${source.title}`, CALL, [4, row], calls(source.ingest, INGEST, { sync: run, list: `{ updated_since: ${SINCE} }`, complete_listing: `${SINCE} === null` }));
+  const records = canvas.add(`Records of ${source.title}`, FILTER, [4, row + 1], when('!!$json.observation?.native_id'));
+  const check = canvas.add(`Which of ${source.title} changed?`, LEDGER_CHECK, [5, row], CHECK, ledger);
+  const quiet = canvas.add(`Nothing new in ${source.title}`, NOTHING, [6, row + 1], {});
+  const whole = canvas.add(`Was ${source.title} listed whole?`, IF, [6, row], when('$json.complete_listing === true'));
+  const listTarget = canvas.add(`List ${target.title} for ${source.title}`, CALL, [7, row - 1], calls(target.ingest, INGEST, { ...NOBODY, sync: '$json.sync', list: '{ updated_since: null }', complete_listing: 'true' }), { executeOnce: true });
+  const together = canvas.add(`${source.title} changes and ${target.title} listing`, MERGE, [8, row], oneAfterTheOther(2));
+  const diff = canvas.add(`Compute changes ${way}`, CALL, [9, row], calls(ID.diff, DIFF, { reader: `'${target.ingest}'` }));
+  const found = canvas.add(`What differs from ${source.title}?`, SWITCH, [10, row], switchOn([
+    ['Changed', "$json.verdict?.kind === 'Changed'"],
+    ['Unchanged', "$json.verdict?.kind === 'Unchanged'"],
+    ['Read directly', "['Recheck', 'Unread'].includes($json.verdict?.kind)"],
+  ], 'Failed'));
+  const isPreview = canvas.add(`Preview of ${way}?`, IF, [11, row], when('$json.sync.dry_run === true'));
+  const decide = canvas.add(`Decide ${way}, writing nothing`, CALL, [12, row + 2], calls(ID.router, ROUTER, { plan: 'null', reviews: 'null', verdict: 'null' }));
+  const hand = canvas.add(`Hand over to ${way}`, CALL, [12, row], calls(direction.id, PARENT, { hint: READ_SOURCE, full: "$json.verdict?.kind === 'Unread' ? true : $json.full" }));
+  const finish = canvas.add(`Finish ${way}`, LEDGER_COMMIT, [11, row + 2], FINISH, ledgerOrStop);
+  const report = canvas.add(`Report issue of ${way}`, LEDGER_COMMIT, [11, row + 3], REPORT, ledgerOrStop);
+  const reread = canvas.add(`Not in the preview of ${way}`, FILTER, [11, row + 1], when('$json.sync.dry_run !== true'));
+
+  canvas.link(begin, 0, open);
+  canvas.chain(open, cursor, list, records, check, whole);
+  canvas.link(check, 1, quiet);
+  canvas.link(check, 2, quiet);
+  canvas.link(check, 3, reread);
+  canvas.link(check, 4, report);
+  canvas.link(whole, 0, listTarget);
+  canvas.link(whole, 0, together, 0);
+  canvas.link(listTarget, 0, together, 1);
+  canvas.chain(together, diff, found, isPreview, decide);
+  canvas.link(whole, 1, diff);
+  canvas.link(found, 1, finish);
+  canvas.link(found, 2, reread);
+  canvas.link(found, 3, report);
+  canvas.link(reread, 0, hand);
+  canvas.link(isPreview, 1, hand);
+  canvas.link(decide, 0, plans, input);
+  missingAndCursor(canvas, direction, row, records);
+
+  canvas.note(`## ${way}\n${source.title} is listed; ${target.title} is listed only if something changed. A complete listing is evidence, so nothing is read one by one.`, { from: [2, row - 1], to: [10.4, row + 3], color: 4 });
+}
+
+/** A record that nobody hinted at names itself. */
+const READ_SOURCE = '$json.hint ?? ($json.source ? { system: $json.source.system, native_id: $json.source.native_id } : null)';
+
+/** The items of a listing that was called for belong to nobody: they must not look like source records. */
+const NOBODY = { source: 'null', row: 'null', hint: 'null', record_key: 'null', as_record_key: 'null', held_fields: 'null', full: 'null', read_request: 'null' };
+
+function missingAndCursor(canvas: Canvas, { id, source, target }: Direction, row: number, records: string): void {
+  const real = canvas.add(`Not for a preview of ${source.title}`, FILTER, [5, row + 2], when('$json.sync.dry_run !== true'));
+  const whole = canvas.add(`Only a whole listing of ${source.title}`, FILTER, [6, row + 2], when('$json.complete_listing === true'));
+  const missing = canvas.add(`Linked, but not listed in ${source.title}`, LEDGER_CHECK, [7, row + 2], { resource: 'sweep', operation: 'listMissing', ...scope(source.key, target.key), system: source.key }, ledgerOrStop);
+  const read = canvas.add(`Read the missing of ${source.title}`, CALL, [8, row + 2], calls(id, PARENT));
+  const save = canvas.add(`Remember where ${source.title} ended`, LEDGER_COMMIT, [6, row + 3], {
+    resource: 'sweep',
+    operation: 'saveCursor',
+    ...scope(source.key, target.key),
+    system: source.key,
+    cursor: '={{ $input.all().map(({ json }) => json.observation.updated_at).sort((a, b) => DateTime.fromISO(a) - DateTime.fromISO(b)).at(-1) }}',
+  }, ledgerOrStop);
+  const timed = canvas.add(`Has a time in ${source.title}`, FILTER, [5, row + 3], when('!!$json.observation.updated_at'));
+  canvas.link(records, 0, real);
+  canvas.chain(real, whole, missing, read);
+  canvas.link(real, 0, timed);
+  canvas.link(timed, 0, save);
+}
+
+/** One record may be in both directions' plans; it counts once, by the pair of its ids. */
+const PREVIEW = `={{ (() => {
+  const pairs = new Map($input.all().filter(({ json }) => json.plan).map(({ json }) => [['crm', 'support'].map((system) => [json.source, json.target].find((side) => side?.system === system)?.native_id ?? '-').join(' | '), json.plan]));
+  const plans = [...pairs.values()];
+  const count = (situation) => plans.filter((plan) => plan.situation === situation).length;
+  const patches = plans.flatMap((plan) => plan.patches.map((patch) => ({ record_key: plan.record_key, system: patch.system, op: patch.op, fields: Object.keys(patch.fields) })));
+  const writes = (system) => patches.filter((patch) => patch.system === system).length;
+  return {
+    dry_run: true,
+    linked: count('linked'),
+    found: count('found'),
+    absent: count('absent'),
+    ambiguous: count('ambiguous'),
+    gone: count('gone'),
+    would_write: { crm: writes('crm'), support: writes('support') },
+    would_create: patches.filter(({ op }) => op === 'create').length,
+    would_delete: patches.filter(({ op }) => op === 'delete').length,
+    would_ask: plans.filter((plan) => plan.open_reviews.length > 0).length,
+    first_writes: patches.slice(0, 100),
+  };
+})() }}`;
