@@ -1,10 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire, registerHooks } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Core from 'n8n-core';
 import type * as N8nWorkflow from 'n8n-workflow';
-import { CHECKOUT } from '../../tools/checkout';
+import { CACHE, CHECKOUT } from '../../tools/checkout';
 import { ensureN8n } from '../../tools/n8n-install';
 
 export interface N8nModules {
@@ -32,8 +31,9 @@ async function locateNodesBase(): Promise<string> {
 
 async function load(): Promise<N8nModules> {
   // n8n-core reads these when it is loaded, and creates files in the user folder.
-  const userFolder = mkdtempSync(join(tmpdir(), 'two-way-sync-engine-'));
-  process.once('exit', () => rmSync(userFolder, { recursive: true, force: true }));
+  // A folder per test worker that is used again: a temporary one would stay behind, since vitest ends its workers by a signal.
+  const userFolder = join(CACHE, 'engine', process.env['VITEST_POOL_ID'] ?? 'main');
+  mkdirSync(userFolder, { recursive: true });
   process.env['N8N_USER_FOLDER'] = userFolder;
   process.env['N8N_ENCRYPTION_KEY'] = 'only-for-tests-and-demo';
   process.env['N8N_ENFORCE_SETTINGS_FILE_PERMISSIONS'] = 'false';
