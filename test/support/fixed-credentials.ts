@@ -1,4 +1,4 @@
-import type { ICredentialDataDecryptedObject, ICredentialsHelper, INodeCredentialsDetails } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, ICredentialsHelper, IHttpRequestOptions, INodeCredentialsDetails, IRequestOptionsSimplified } from 'n8n-workflow';
 import type { N8nModules } from './n8n-modules';
 import type { LoadedNodes } from './node-types';
 
@@ -18,7 +18,15 @@ export function fixedCredentials({ workflow }: N8nModules, nodes: LoadedNodes, c
   class FixedCredentials extends workflow.ICredentialsHelper {
     getParentTypes = (): string[] => [];
     isCredentialUsableByNode = (): boolean => true;
-    authenticate = (_data: ICredentialDataDecryptedObject, type: string): never => unsupported(`authentication by the credential type "${type}"`);
+    /** A paginated HTTP Request asks for this, also with a generic credential. Only headers made of plain values are needed. */
+    authenticate = (data: ICredentialDataDecryptedObject, type: string, options: IHttpRequestOptions | IRequestOptionsSimplified): Promise<IHttpRequestOptions> => {
+      const templates = Object.entries(nodes.credentialHeaders(type));
+      if (templates.length === 0) return unsupported(`authentication by the credential type "${type}"`);
+      const value = (field: string): string => (typeof data[field] === 'string' ? data[field] : '');
+      const fill = (template: unknown): string => (typeof template === 'string' ? template : '').replace(/^=/u, '').replaceAll(/\{\{\s*\$credentials\.(\w+)\s*\}\}/gu, (_match, field: string) => value(field));
+      const headers = Object.fromEntries(templates.map(([name, template]) => [name, fill(template)]));
+      return Promise.resolve({ url: '', ...options, headers: { ...options.headers, ...headers } });
+    };
     preAuthentication = (): Promise<undefined> => Promise.resolve(undefined);
     runPreAuthentication = (): Promise<undefined> => Promise.resolve(undefined);
     getCredentials = (): never => unsupported('encrypted credentials');

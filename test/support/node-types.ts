@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DirectoryLoader } from 'n8n-core';
-import type { INodeProperties, INodeTypes } from 'n8n-workflow';
+import type { ICredentialType, INodeProperties, INodeTypes } from 'n8n-workflow';
 import { CHECKOUT } from '../../tools/checkout';
 import { n8nModules } from './n8n-modules';
 
 export interface LoadedNodes {
   readonly types: INodeTypes;
   credentialProperties(type: string): INodeProperties[];
+  /** Headers that the credential type sets on a request, as templates over `$credentials`. */
+  credentialHeaders(type: string): Readonly<Record<string, unknown>>;
 }
 
 async function load(): Promise<LoadedNodes> {
@@ -29,15 +31,17 @@ async function load(): Promise<LoadedNodes> {
     if (loader === undefined) throw new Error(`No package for the node type "${fullType}"; loaded: ${[...loaders.keys()].join(', ')}. Is dist built?`);
     return loader.getNode(type);
   };
+  const credential = (type: string): ICredentialType | undefined => [...loaders.values()].find((loader) => type in loader.known.credentials)?.getCredential(type).type;
   return {
     types: {
       getByName: (type) => find(type).type,
       getByNameAndVersion: (type, version) => workflow.NodeHelpers.getVersionedNodeType(find(type).type, version),
       getKnownTypes: () => ({}),
     },
-    credentialProperties: (type) => {
-      const owner = [...loaders.values()].find((loader) => type in loader.known.credentials);
-      return owner?.getCredential(type).type.properties ?? [];
+    credentialProperties: (type) => credential(type)?.properties ?? [],
+    credentialHeaders: (type) => {
+      const authenticate = credential(type)?.authenticate;
+      return typeof authenticate === 'object' ? authenticate.properties.headers ?? {} : {};
     },
   };
 }

@@ -129,10 +129,16 @@ function missingAndCursor(canvas: Canvas, { id, source, target }: Direction, row
   canvas.link(timed, 0, save);
 }
 
-/** One record may be in both directions' plans; it counts once, by the pair of its ids. */
+/**
+ * n8n evaluates spreads of iterators its own way, hence the plain object. One record may be in both
+ * directions' plans and counts once, by the pair of its ids; seen from its other side, an ambiguous match looks like a clear one.
+ */
 const PREVIEW = `={{ (() => {
-  const pairs = new Map($input.all().filter(({ json }) => json.plan).map(({ json }) => [['crm', 'support'].map((system) => [json.source, json.target].find((side) => side?.system === system)?.native_id ?? '-').join(' | '), json.plan]));
-  const plans = [...pairs.values()];
+  const items = $('Plans of both directions').all().map(({ json }) => json).filter((json) => json.plan);
+  const idOf = (json, system) => [json.source, json.target].find((side) => side?.system === system)?.native_id ?? '-';
+  const unclear = items.filter((json) => json.plan.situation === 'ambiguous').flatMap((json) => [idOf(json, 'crm'), idOf(json, 'support')]).filter((id) => id !== '-');
+  const clear = items.filter((json) => json.plan.situation === 'ambiguous' || ![idOf(json, 'crm'), idOf(json, 'support')].some((id) => unclear.includes(id)));
+  const plans = Object.values(Object.fromEntries(clear.map((json) => [idOf(json, 'crm') + ' | ' + idOf(json, 'support'), json.plan])));
   const count = (situation) => plans.filter((plan) => plan.situation === situation).length;
   const patches = plans.flatMap((plan) => plan.patches.map((patch) => ({ record_key: plan.record_key, system: patch.system, op: patch.op, fields: Object.keys(patch.fields) })));
   const writes = (system) => patches.filter((patch) => patch.system === system).length;

@@ -14,7 +14,7 @@ function write({ collectionUrl }: SystemSide): JsonObject {
     sendHeaders: true,
     specifyHeaders: 'json',
     jsonHeaders: headers,
-    sendBody: "={{ $json.request.op !== 'delete' }}",
+    sendBody: true,
     contentType: 'json',
     specifyBody: 'json',
     jsonBody: '={{ JSON.stringify($json.request.body) }}',
