@@ -138,7 +138,7 @@ export interface Intent {
   readonly may_land: boolean;
 }
 
-export type ReviewKind = 'conflict' | 'delete' | 'ambiguous' | 'oscillation' | 'lone_edit';
+export type ReviewKind = 'conflict' | 'delete' | 'ambiguous' | 'oscillation' | 'lone_edit' | 'rejected_write';
 
 /** One question to a person: one open item per record and field (or group). */
 export interface ReviewItem {
@@ -261,6 +261,8 @@ export interface Plan {
   readonly situation: Situation;
   /** At most one per system, source's correction included. */
   readonly patches: readonly Patch[];
+  /** Per system: what the plan was made on (empty for a record that is not there). */
+  readonly seen: Pair<CanonicalRecord>;
   /** Native ids after this plan (a create's own id is known only after the write). */
   readonly links: Pair<string | null>;
   /** Per system: the snapshot if every patch succeeds with exactly the planned value. */

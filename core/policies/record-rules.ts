@@ -1,0 +1,89 @@
+import type { CanonicalRecord, Difference, ReviewItem, RunContext } from '../model';
+import { otherSystem } from '../model';
+import { decisionHolds } from './review-decisions';
+import type { RuleSet } from './rule-set';
+
+/** What becomes of the record as a whole, before its fields are looked at. */
+export type RecordVerdict =
+  /** Present on both sides: field by field. */
+  | { readonly kind: 'fields' }
+  /** `system` lacks the record and gets it. */
+  | { readonly kind: 'create'; readonly system: string; readonly reason: string }
+  | { readonly kind: 'delete'; readonly system: string; readonly reason: string }
+  | { readonly kind: 'archive'; readonly system: string; readonly fields: CanonicalRecord; readonly reason: string }
+  /** Nothing is written; both sides are remembered as they are. */
+  | { readonly kind: 'remember'; readonly reason: string }
+  /** Nothing is written or remembered: the record comes up again as it is. */
+  | { readonly kind: 'leave'; readonly reason: string }
+  | { readonly kind: 'review'; readonly review: 'delete' | 'ambiguous'; readonly fields: readonly string[]; readonly reason: string };
+
+/**
+ * Creates and deletes. Only `gone` is proof of a deletion; "not found by a search" and "may not be read" are not.
+ * An edit beats a delete unless the rule says otherwise, so that no edit is lost to a deletion that did not know of it.
+ */
+export function decideRecord(rules: RuleSet, run: RunContext, difference: Difference): RecordVerdict {
+  const { source, target } = difference;
+  if (difference.situation === 'ambiguous') {
+    const several = target.presence === 'ambiguous' ? `${target.candidates.length} records in ${target.system} have this match key: ${target.candidates.join(', ')}` : `two records in ${source.system} belong to one record in ${target.system}`;
+    return { kind: 'review', review: 'ambiguous', fields: [], reason: several };
+  }
+  const sourceThere = source.presence === 'present';
+  const targetThere = target.presence === 'present';
+  if (sourceThere && targetThere) return { kind: 'fields' };
+  if (!sourceThere && !targetThere) return { kind: 'remember', reason: 'gone on both sides' };
+  const survivor = sourceThere ? run.source : run.target;
+  return decideMissing(rules, run, difference, survivor);
+}
+
+/** One side has the record, the other (`missing`) has not. */
+function decideMissing(rules: RuleSet, run: RunContext, difference: Difference, survivor: string): RecordVerdict {
+  const missing = otherSystem(run, survivor);
+  const past = difference.bases[missing] ?? null;
+  const survivorChanges = difference.change_sets[survivor];
+  const isGone = (survivor === run.source ? difference.target : difference.source).presence === 'gone';
+
+  // Never seen on that side, or an undelete on this one: a new record.
+  if (past === null || (past.presence === 'gone' && survivorChanges?.op === 'create')) return decideCreate(rules, missing, survivor);
+  // The tombstone stands: a late update of a deleted record never brings it back.
+  if (past.presence === 'gone') return { kind: 'remember', reason: `deleted in ${missing} before; not created again` };
+  // Was there, and a search did not find it: no proof of anything.
+  if (!isGone) return { kind: 'leave', reason: `not found in ${missing}, which is no proof that it was deleted` };
+  return decideDelete(rules, run, difference, survivor, survivorChanges?.op !== 'none');
+}
+
+function decideCreate(rules: RuleSet, missing: string, survivor: string): RecordVerdict {
+  if (!rules.creates.allowed_in.includes(missing)) return { kind: 'leave', reason: `only in ${survivor}; creating in ${missing} is switched off` };
+  return { kind: 'create', system: missing, reason: `new in ${survivor}` };
+}
+
+function decideDelete(rules: RuleSet, run: RunContext, difference: Difference, survivor: string, edited: boolean): RecordVerdict {
+  const missing = otherSystem(run, survivor);
+  const decided = deleteDecision(run, difference);
+  if (decided?.decision?.kind === 'winner') {
+    return decided.decision.system === survivor
+      ? { kind: 'create', system: missing, reason: `decided by ${decided.decision.by}: keep` }
+      : { kind: 'delete', system: survivor, reason: `decided by ${decided.decision.by}: delete` };
+  }
+  if (decided?.decision?.kind === 'keep_apart') return { kind: 'remember', reason: `decided by ${decided.decision.by}: leave as it is` };
+  const fields = Object.keys(difference.change_sets[survivor]?.fields ?? {});
+  if (edited) {
+    if (rules.deletes.edited === 'edit_wins') return { kind: 'create', system: missing, reason: `deleted in ${missing}, but edited in ${survivor}: the edit wins` };
+    return { kind: 'review', review: 'delete', fields, reason: `deleted in ${missing}, edited in ${survivor}` };
+  }
+  switch (rules.deletes.unchanged) {
+    case 'ignore':
+      return { kind: 'remember', reason: `deleted in ${missing}; ignored by rule` };
+    case 'archive':
+      return { kind: 'archive', system: survivor, fields: rules.deletes.archive_fields, reason: `deleted in ${missing}; archived by rule` };
+    case 'propagate':
+      return { kind: 'delete', system: survivor, reason: `deleted in ${missing}` };
+    case 'review':
+      return { kind: 'review', review: 'delete', fields, reason: `deleted in ${missing}` };
+  }
+}
+
+function deleteDecision(run: RunContext, difference: Difference): ReviewItem | null {
+  const observed = { [run.source]: difference.source, [run.target]: difference.target };
+  const decided = difference.row?.reviews.find((review) => review.kind === 'delete' && review.status === 'decided') ?? null;
+  return decided !== null && decisionHolds(decided, observed) ? decided : null;
+}

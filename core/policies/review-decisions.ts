@@ -1,0 +1,26 @@
+import { fieldOf, sameValue } from '../json/canonical-record';
+import type { Observation, Pair, ReviewItem } from '../model';
+
+/**
+ * Whether both sides still hold what the person was shown. A decision speaks about those values and no others; when one side
+ * moved on, the question is asked again. A chosen third value may already have arrived on one side (a crash in between).
+ */
+export function decisionHolds(review: ReviewItem, observed: Pair<Observation>): boolean {
+  const chosen = review.decision?.kind === 'value' ? review.decision.value : null;
+  return Object.entries(observed).every(([system, side]) =>
+    review.fields.every((field) => {
+      const shown = fieldOf(review.values[system] ?? {}, field);
+      const now = side.presence === 'present' ? fieldOf(side.record, field) : undefined;
+      return sameValue(now, shown) || (chosen !== null && sameValue(now, fieldOf(chosen, field)));
+    }),
+  );
+}
+
+/** Whether an open question still shows the present values, so that it need not be asked again. */
+export function showsPresentValues(review: ReviewItem, values: Pair<{ readonly [field: string]: unknown }>): boolean {
+  return JSON.stringify(sorted(review.values)) === JSON.stringify(sorted(values));
+}
+
+function sorted(values: Pair<{ readonly [field: string]: unknown }>): unknown {
+  return Object.keys(values).sort().map((system) => [system, Object.entries(values[system] ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))]);
+}

@@ -1,0 +1,126 @@
+import { canonicalRecord, fieldOf, sameValue } from '../json/canonical-record';
+import { directionOf } from '../model';
+import type {
+  CanonicalRecord, ChangeSet, Difference, Direction, FieldChange, Fingerprint, LedgerRow, Observation, Pair, RecordKey, RunContext, Situation, Snapshot,
+} from '../model';
+import { SyncError } from '../sync-error';
+import { idempotencyKey } from './idempotency-key';
+import { settleIntents } from './settle-intents';
+import { diffSettingsSchema, type DiffSettings } from './stage-settings';
+
+export interface DiffInput {
+  readonly record_key: RecordKey;
+  readonly source: Observation;
+  readonly target: Observation;
+  readonly row: LedgerRow | null;
+  readonly held_fields: readonly string[];
+  /**
+   * What this batch read of the record that `row` is linked to on the source side, when that is not `source` itself.
+   * Null: not read yet.
+   */
+  readonly linked_source: Observation | null;
+}
+
+export type DiffVerdict =
+  | {
+      readonly kind: 'Changed';
+      readonly difference: Difference;
+      /** The source's. */
+      readonly change_set: ChangeSet;
+      readonly new_hash: Fingerprint | null;
+      readonly full_record: CanonicalRecord;
+      readonly direction: Direction;
+      /** Per system: the key of a write to it, without the patch hash that an update adds. */
+      readonly idempotency_keys: Pair<string>;
+    }
+  | { readonly kind: 'Unchanged'; readonly record_key: RecordKey; readonly reason: string }
+  /** The row is linked to another source record: whether that one is alive must be read before anything is decided. */
+  | { readonly kind: 'Recheck'; readonly record_key: RecordKey; readonly reason: 'linked_elsewhere'; readonly read: readonly { readonly system: string; readonly native_id: string }[] };
+
+/** @throws SyncError `bad_setting` */
+export function compileDiffSettings(input: unknown): DiffSettings {
+  const parsed = diffSettingsSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new SyncError('bad_setting', `Diff Engine: ${parsed.error.issues[0]?.path.join('.') ?? ''} ${parsed.error.issues[0]?.message ?? ''}`, 'Correct this setting of the Diff Engine.');
+}
+
+/** Each side against its own past, after our own landed writes were taken into account. Applies no rule. */
+export function computeDifference(settings: DiffSettings, run: RunContext, input: DiffInput): DiffVerdict {
+  const { source, target, row, record_key } = input;
+  const linked = row?.links[run.source] ?? null;
+  let situation = situationOf(row, target, run);
+  if (linked !== null && source.native_id !== null && linked !== source.native_id) {
+    if (source.presence !== 'present') return { kind: 'Unchanged', record_key, reason: 'gone, and not the record that is linked' };
+    const known = input.linked_source?.presence ?? (row?.snapshots[run.source]?.presence === 'gone' ? 'gone' : null);
+    if (known === null) {
+      return { kind: 'Recheck', record_key, reason: 'linked_elsewhere', read: [{ system: run.source, native_id: linked }, { system: run.source, native_id: source.native_id }] };
+    }
+    // Two living records of one system with one match key: which one is meant is not ours to guess.
+    if (known !== 'gone') situation = 'ambiguous';
+  }
+
+  const observed: Pair<Observation> = { [run.source]: source, [run.target]: target };
+  const { bases, used } = settleIntents(run, observed, row);
+  const changeSets: Pair<ChangeSet> = {
+    [run.source]: changeSet(settings, source, bases[run.source] ?? null),
+    [run.target]: changeSet(settings, target, bases[run.target] ?? null),
+  };
+  const difference: Difference = {
+    record_key, situation, source, target, row, bases, change_sets: changeSets, used_intents: used, held_fields: input.held_fields,
+    open_create: row?.intents.find((intent) => intent.op === 'create' && !used.includes(`${intent.fencing_token}:${intent.system}`)) ?? null,
+  };
+  const reason = nothingToDo(run, difference);
+  if (reason !== null) return { kind: 'Unchanged', record_key, reason };
+  const committed = row?.committed_version ?? 0;
+  return {
+    kind: 'Changed',
+    difference,
+    change_set: changeSets[run.source] ?? { op: 'none', fields: {} },
+    new_hash: source.fingerprint,
+    full_record: source.record,
+    direction: directionOf(run.source, run.target),
+    idempotency_keys: {
+      [run.target]: idempotencyKey(directionOf(run.source, run.target), record_key, committed, null),
+      [run.source]: idempotencyKey(directionOf(run.target, run.source), record_key, committed, null),
+    },
+  };
+}
+
+function situationOf(row: LedgerRow | null, target: Observation, run: RunContext): Situation {
+  if (target.presence === 'ambiguous') return 'ambiguous';
+  if ((row?.links[run.target] ?? null) !== null) return target.presence === 'gone' ? 'gone' : 'linked';
+  return target.presence === 'present' ? 'found' : 'absent';
+}
+
+/** Why there is nothing to decide, write or store for this record; null when there is. */
+function nothingToDo(run: RunContext, difference: Difference): string | null {
+  const { row, source, target, situation } = difference;
+  // Out of scope is not deleted: the record left a filter or may not be read. It stays as it is on both sides.
+  if (source.presence === 'out_of_scope' || target.presence === 'out_of_scope') return 'out of scope on one side';
+  if (row === null || situation === 'ambiguous') return null;
+  const changed = [run.source, run.target].some((system) => difference.change_sets[system]?.op !== 'none');
+  const relinked = [source, target].some((side) => side.presence === 'present' && side.native_id !== row.links[side.system]);
+  const neverCreated = situation === 'absent' && source.presence === 'present';
+  const openIntent = row.intents.some((intent) => !intent.superseded);
+  const pending = changed || relinked || neverCreated || openIntent || difference.used_intents.length > 0 || row.reviews.length > 0;
+  return pending ? null : 'both sides are as they were';
+}
+
+/** One system's record against its own base. Absent fields are unknown, so they are no change. */
+export function changeSet(settings: DiffSettings, now: Observation, base: Snapshot | null): ChangeSet {
+  if (now.presence === 'gone') {
+    const deleted = settings.detect_deletes && base?.presence === 'present';
+    return { op: deleted ? 'delete' : 'none', fields: {} };
+  }
+  if (now.presence !== 'present') return { op: 'none', fields: {} };
+  const past = base?.presence === 'present' ? base.record : canonicalRecord([]);
+  const fields = Object.entries(now.record)
+    .filter(([name, value]) => counts(settings, name) && !sameValue(value, fieldOf(past, name)))
+    .map(([name, to]): [string, FieldChange] => [name, { from: fieldOf(past, name), to }]);
+  if (base?.presence !== 'present') return { op: 'create', fields: Object.fromEntries(fields) };
+  return { op: fields.length > 0 ? 'update' : 'none', fields: Object.fromEntries(fields) };
+}
+
+function counts(settings: DiffSettings, field: string): boolean {
+  return (settings.only_fields === null || settings.only_fields.includes(field)) && !settings.ignore_fields.includes(field);
+}

@@ -1,0 +1,86 @@
+import { canonicalRecord, fieldOf } from '../json/canonical-record';
+import { fingerprint } from '../json/fingerprint';
+import type { LedgerRow, Observation, RunContext } from '../model';
+import { parseStamp } from '../origin-stamp';
+import { SyncError } from '../sync-error';
+import { echoGuardSettingsSchema, type EchoGuardSettings } from './stage-settings';
+
+export interface EchoInput {
+  readonly observation: Observation;
+  readonly row: LedgerRow | null;
+  /** True after a Recheck: both sides must be compared, whatever this side looks like. */
+  readonly full: boolean;
+}
+
+export type EchoVerdict =
+  | { readonly kind: 'Genuine'; readonly reason: string }
+  | { readonly kind: 'Echo'; readonly proof: 'origin_stamp' | 'write_hash'; readonly reason: string }
+  | { readonly kind: 'Held'; readonly held_fields: readonly string[]; readonly reason: string };
+
+/** @throws SyncError `bad_setting` */
+export function compileEchoGuardSettings(input: unknown): EchoGuardSettings {
+  const parsed = echoGuardSettingsSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new SyncError('bad_setting', `Echo Guard: ${parsed.error.issues[0]?.path.join('.') ?? ''} ${parsed.error.issues[0]?.message ?? ''}`, 'Correct this setting of the Echo Guard.');
+}
+
+/**
+ * Is this change only our own write coming back? A saving, never the correctness: with it switched off all results are the
+ * same, and only more reads are made. So whatever needs both sides to be compared (a Recheck, an unsettled intent, a
+ * decision, a deletion) is Genuine at once.
+ */
+export function decideEcho(settings: EchoGuardSettings, run: RunContext, input: EchoInput): EchoVerdict {
+  const { observation, row, full } = input;
+  if (row === null) return genuine('not known yet');
+  if (full) return genuine('read again: both sides are compared');
+  if (observation.presence !== 'present') return genuine(`record is ${observation.presence}`);
+  if (row.intents.length > 0) return genuine('an open intent must be settled');
+  if (row.reviews.some((review) => review.status === 'decided')) return genuine('a decision waits');
+
+  if (settings.origin_stamp.on && isStampedCopy(settings.origin_stamp.sentinel, run, observation, row)) {
+    return { kind: 'Echo', proof: 'origin_stamp', reason: 'carries our stamp, and exactly the values that were written with it' };
+  }
+  // Only the newest tuple over both directions: with "ever written", a value set back would be taken for an echo.
+  if (settings.write_hash.on && observation.fingerprint !== null && row.latest?.field_hash === observation.fingerprint) {
+    return { kind: 'Echo', proof: 'write_hash', reason: 'equal to the latest value that was synced' };
+  }
+  if (settings.suppression_window.on) {
+    const held = alternatingFields(run, observation, row, settings.suppression_window.alternations);
+    if (held.length > 0) return { kind: 'Held', held_fields: held, reason: `${held.join(', ')} changed sides ${settings.suppression_window.alternations} times within ${settings.suppression_window.seconds} s` };
+  }
+  return genuine('content is new');
+}
+
+function genuine(reason: string): EchoVerdict {
+  return { kind: 'Genuine', reason };
+}
+
+/**
+ * The stamp stays on the record when a user edits it later, so it proves an echo only together with the values: those of
+ * the stamped fields are what we wrote, and every other field is as the snapshot has it.
+ */
+function isStampedCopy(sentinel: string, run: RunContext, observation: Observation, row: LedgerRow): boolean {
+  const stamp = parseStamp(observation.stamp, sentinel);
+  const snapshot = row.snapshots[observation.system];
+  if (stamp === null || snapshot?.presence !== 'present') return false;
+  if (stamp.sync !== run.sync || stamp.record_key !== row.record_key) return false;
+  const moved = Object.keys(observation.record).filter((name) => JSON.stringify(fieldOf(observation.record, name)) !== JSON.stringify(fieldOf(snapshot.record, name)));
+  if (moved.length === 0) return true;
+  const movedRecord = canonicalRecord(moved.flatMap((name) => {
+    const value = fieldOf(observation.record, name);
+    return value === undefined ? [] : [[name, value] as const];
+  }));
+  return fingerprint(movedRecord).slice('v1:'.length, 'v1:'.length + stamp.value_hash.length) === stamp.value_hash;
+}
+
+/** Fields whose commits changed direction at least `alternations` times in the window, counting the one that would come now. */
+function alternatingFields(run: RunContext, observation: Observation, row: LedgerRow, alternations: number): readonly string[] {
+  const snapshot = row.snapshots[observation.system];
+  const direction = `${run.source}-to-${run.target}`;
+  const changed = Object.keys(observation.record).filter((name) => snapshot?.presence !== 'present' || JSON.stringify(fieldOf(observation.record, name)) !== JSON.stringify(fieldOf(snapshot.record, name)));
+  return changed.filter((name) => {
+    const directions = [direction, ...row.recent.filter((entry) => entry.fields.includes(name)).map((entry) => entry.direction)];
+    const turns = directions.filter((entry, index) => index > 0 && entry !== directions[index - 1]).length;
+    return turns >= alternations;
+  });
+}

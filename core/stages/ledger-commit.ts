@@ -1,0 +1,167 @@
+import { canonicalRecord, fieldOf, sameValue, withFields } from '../json/canonical-record';
+import { fingerprint } from '../json/fingerprint';
+import type { CommitItem, IssueDraft, JournalTuple, RecheckReason, ReserveItem } from '../ledger-request';
+import { directionOf, otherSystem } from '../model';
+import type { CanonicalRecord, JsonValue, LedgerRow, Pair, Patch, Plan, ReviewDraft, RunContext, Snapshot, SystemName, WriteOutcome, WriteResult } from '../model';
+import { assertNever } from '../sync-error';
+
+/** A plan's writes as intents, to be made durable before they are made. */
+export function reserveItem(plan: Plan, row: LedgerRow | null, leaseSeconds: number): ReserveItem {
+  return {
+    record_key: plan.record_key,
+    version: row?.version ?? 0,
+    // The link of a record that is yet to be created is known only after the write.
+    links: Object.fromEntries(Object.entries(plan.links).filter(([system]) => !plan.patches.some((patch) => patch.system === system && patch.op === 'create'))),
+    intents: plan.patches.map((patch) => ({
+      system: patch.system, op: patch.op, to: patch.fields, from: patch.from, echo_fingerprint: patch.echo_fingerprint,
+      idempotency_key: patch.idempotency_key, native_id: patch.native_id, match_key: patch.match_key, used: plan.used_intents,
+    })),
+    lease_seconds: leaseSeconds,
+  };
+}
+
+/**
+ * What the ledger remembers after the writes, made of what the systems were observed to hold:
+ * - a written field: the value in the write's own response (what we meant to write, where the response does not show it);
+ * - every other field: what the diff had read, never the whole response, which may show edits that nobody compared yet;
+ * - fields of a write that did not go through: the settled base, on both sides, so that the difference is found again.
+ */
+export function commitItem(run: RunContext, plan: Plan, row: LedgerRow | null, reservation: { readonly fencing_token: number } | null, writes: readonly WriteResult[]): CommitItem {
+  const results = new Map(plan.patches.map((patch) => [patch.system, { patch, outcome: outcomeOf(writes, patch.system) }]));
+  const snapshots = nextSnapshots(plan, results);
+  const failed = [...results.values()].filter(({ outcome }) => outcome.kind !== 'written');
+  const moved = Object.keys(snapshots).some((system) => !sameSnapshot(snapshots[system] ?? null, row?.snapshots[system] ?? null));
+  const recheck = recheckReason(plan, failed.map(({ outcome }) => outcome));
+  return {
+    record_key: plan.record_key,
+    fencing_token: reservation?.fencing_token ?? null,
+    version: row?.version ?? 0,
+    links: nextLinks(plan, results),
+    snapshots,
+    journal: moved ? journalTuples(run, plan, results, snapshots) : [],
+    used_intents: plan.used_intents,
+    keep_intents: failed.filter(({ outcome }) => outcome.kind === 'unknown').map(({ patch }) => patch.system),
+    open_reviews: [...plan.open_reviews, ...failed.flatMap(({ patch, outcome }) => rejectionReview(run, plan, patch, outcome))],
+    close_reviews: plan.close_reviews,
+    overrides: plan.overrides.filter(({ system }) => outcomeOf(writes, system).kind === 'written' || !results.has(system)),
+    written: [...results.keys()],
+    note_hints: recheck === null || recheck === 'look_again' ? [] : [run.source, run.target],
+    issues: failed.flatMap(({ patch, outcome }) => rejectionIssue(plan, patch, outcome)),
+    recheck,
+  };
+}
+
+type Results = ReadonlyMap<SystemName, { readonly patch: Patch; readonly outcome: WriteOutcome }>;
+
+/** A patch whose result is missing may have been sent: only reading can tell. */
+function outcomeOf(writes: readonly WriteResult[], system: SystemName): WriteOutcome {
+  return writes.find((write) => write.system === system)?.outcome ?? { kind: 'unknown', reason: 'the writer gave no result' };
+}
+
+function nextSnapshots(plan: Plan, results: Results): Pair<Snapshot | null> {
+  let next: Pair<Snapshot | null> = plan.next;
+  for (const [system, { patch, outcome }] of results) {
+    if (outcome.kind === 'written') next = { ...next, [system]: observedAfterWrite(next[system] ?? null, patch, outcome) };
+    else next = keepBases(plan, next, patch);
+  }
+  return next;
+}
+
+function observedAfterWrite(planned: Snapshot | null, patch: Patch, outcome: Extract<WriteOutcome, { kind: 'written' }>): Snapshot | null {
+  const { observation } = outcome;
+  if (planned === null || patch.op === 'delete' || observation?.presence !== 'present') return planned;
+  const shown = Object.keys(patch.fields).flatMap((field) => {
+    const value = fieldOf(observation.record, field);
+    return value === undefined ? [] : [[field, value] as const];
+  });
+  const record = withFields(planned.record, canonicalRecord(shown));
+  return { ...planned, record, fingerprint: fingerprint(record) };
+}
+
+function keepBases(plan: Plan, next: Pair<Snapshot | null>, patch: Patch): Pair<Snapshot | null> {
+  // A create or delete that failed leaves both sides as they were: the record as a whole is still undecided.
+  if (patch.op !== 'update') return plan.bases;
+  return Object.fromEntries(Object.entries(next).map(([system, snapshot]) => [system, withBaseFields(snapshot, plan.bases[system] ?? null, Object.keys(patch.fields))]));
+}
+
+function withBaseFields(snapshot: Snapshot | null, base: Snapshot | null, fields: readonly string[]): Snapshot | null {
+  if (snapshot?.presence !== 'present') return snapshot;
+  const values = new Map<string, JsonValue>(Object.entries(snapshot.record));
+  for (const field of fields) {
+    const past = base?.presence === 'present' ? fieldOf(base.record, field) : undefined;
+    if (past === undefined) values.delete(field);
+    else values.set(field, past);
+  }
+  const record = canonicalRecord(values);
+  return { ...snapshot, record, fingerprint: fingerprint(record) };
+}
+
+function nextLinks(plan: Plan, results: Results): Pair<string | null> {
+  const created = [...results].flatMap(([system, { patch, outcome }]) =>
+    patch.op === 'create' ? [[system, outcome.kind === 'written' ? outcome.observation?.native_id ?? null : null] as const] : []);
+  // A create that did not go through leaves the old link (of a deleted record) or none.
+  return { ...plan.links, ...Object.fromEntries(created.filter(([system, id]) => id !== null || plan.links[system] === undefined)) };
+}
+
+function recheckReason(plan: Plan, failed: readonly WriteOutcome[]): RecheckReason | null {
+  const kinds = new Set(failed.map((outcome) => outcome.kind));
+  // A rejected value is no reason to look again: the same value would be rejected again.
+  for (const kind of ['unknown', 'refused', 'postponed'] as const) if (kinds.has(kind)) return kind;
+  return plan.look_again ? 'look_again' : null;
+}
+
+/** Every commit that moves a snapshot refreshes the journal, also one without a write: else the next set-back looks like an echo. */
+function journalTuples(run: RunContext, plan: Plan, results: Results, snapshots: Pair<Snapshot | null>): readonly JournalTuple[] {
+  const written = [...results.values()].filter(({ outcome }) => outcome.kind === 'written');
+  const tuple = (from: SystemName, to: SystemName, changeSet: unknown, key: string | null, cause: string): JournalTuple => ({
+    direction: directionOf(from, to), source_system: from, target_system: to,
+    field_hash: snapshots[from]?.fingerprint ?? fingerprint(canonicalRecord([])), change_set: changeSet, idempotency_key: key, cause,
+  });
+  if (written.length === 0) return [tuple(run.source, run.target, {}, null, reasonsOf(plan, 'observed'))];
+  return written.map(({ patch }) => tuple(otherSystem(run, patch.system), patch.system, describe(plan, patch), patch.idempotency_key, reasonsOf(plan, patch.op)));
+}
+
+function reasonsOf(plan: Plan, fallback: string): string {
+  const reasons = [...new Set(Object.values(plan.reasons))];
+  return reasons.length === 0 ? fallback : reasons.join('; ');
+}
+
+function describe(plan: Plan, patch: Patch): unknown {
+  const before = plan.bases[patch.system]?.record ?? canonicalRecord([]);
+  return Object.fromEntries(Object.entries(patch.fields).map(([field, to]) => [field, { from: fieldOf(before, field) ?? null, to }]));
+}
+
+/** A refused value becomes a question: it is not sent again until one side changes it. */
+function rejectionReview(run: RunContext, plan: Plan, patch: Patch, outcome: WriteOutcome): readonly ReviewDraft[] {
+  if (outcome.kind !== 'rejected') return [];
+  const fields = Object.keys(patch.fields);
+  const other = otherSystem(run, patch.system);
+  const present = (record: CanonicalRecord): CanonicalRecord => canonicalRecord(fields.flatMap((field) => {
+    const value = fieldOf(record, field);
+    return value === undefined ? [] : [[field, value] as const];
+  }));
+  return [{
+    kind: 'rejected_write', subject: `rejected:${patch.system}`, fields, reason: `${patch.system} does not take this: ${outcome.reason}`,
+    values: { [patch.system]: present(plan.seen[patch.system] ?? {}), [other]: present(plan.seen[other] ?? {}) },
+    base: { [patch.system]: present(plan.bases[patch.system]?.record ?? {}), [other]: present(plan.bases[other]?.record ?? {}) },
+  }];
+}
+
+function rejectionIssue(plan: Plan, patch: Patch, outcome: WriteOutcome): readonly IssueDraft[] {
+  switch (outcome.kind) {
+    case 'rejected':
+      return [{ record_key: plan.record_key, system: patch.system, native_id: patch.native_id, code: 'rejected_write', reasons: [outcome.reason] }];
+    case 'written':
+    case 'refused':
+    case 'postponed':
+    case 'unknown':
+      return [];
+    default:
+      return assertNever(outcome);
+  }
+}
+
+function sameSnapshot(a: Snapshot | null, b: Snapshot | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.presence === b.presence && a.mapping_fingerprint === b.mapping_fingerprint && sameValue(a.record, b.record);
+}

@@ -1,0 +1,240 @@
+import { canonicalRecord, fieldOf, sameValue, withFields } from '../json/canonical-record';
+import { fingerprint } from '../json/fingerprint';
+import { directionOf, otherSystem } from '../model';
+import type { CanonicalRecord, Difference, JsonValue, Observation, Override, Pair, Patch, Plan, ReviewDraft, ReviewKind, RunContext, Snapshot } from '../model';
+import { showsPresentValues } from '../policies/review-decisions';
+import { idempotencyKey } from './idempotency-key';
+
+interface Question {
+  readonly kind: ReviewKind;
+  readonly subject: string;
+  readonly fields: readonly string[];
+  readonly reason: string;
+}
+
+/** A plan under construction, for one record. Collects what the rules say; `plan()` makes the immutable result. */
+export class PlanDraft {
+  private readonly observed: Pair<Observation>;
+  private readonly next = new Map<string, Map<string, JsonValue>>();
+  private readonly writes = new Map<string, Map<string, { readonly value: JsonValue; readonly from: JsonValue | undefined }>>();
+  private readonly frozen = new Set<string>();
+  private readonly asked: ReviewDraft[] = [];
+  private readonly kept = new Set<string>();
+  private readonly overrides: Override[] = [];
+  private readonly reasons = new Map<string, string>();
+  private whole: { readonly op: 'create' | 'delete'; readonly system: string } | null = null;
+  private seen = false;
+  private lookAgain = false;
+
+  constructor(private readonly run: RunContext, private readonly difference: Difference) {
+    this.observed = { [run.source]: difference.source, [run.target]: difference.target };
+  }
+
+  /** Both sides are remembered as they were read, save what is frozen or written afterwards. */
+  seeBoth(): void {
+    this.seen = true;
+    for (const [system, side] of Object.entries(this.observed)) {
+      const base = this.difference.bases[system];
+      this.next.set(system, new Map(Object.entries(side.presence === 'present' ? withFields(base?.record ?? {}, side.record) : base?.record ?? {})));
+    }
+  }
+
+  side(system: string): Observation {
+    const side = this.observed[system];
+    if (side === undefined) throw new Error(`No observation of ${system}`);
+    return side;
+  }
+
+  value(system: string, field: string): JsonValue | undefined {
+    return fieldOf(this.side(system).record, field);
+  }
+
+  baseValue(system: string, field: string): JsonValue | undefined {
+    const base = this.difference.bases[system];
+    return base?.presence === 'present' ? fieldOf(base.record, field) : undefined;
+  }
+
+  /** Why a field moved or did not; shown in the history and in previews. */
+  note(field: string, reason: string): void {
+    this.reasons.set(field, reason);
+  }
+
+  override(override: Override): void {
+    this.overrides.push(override);
+  }
+
+  /** The fields stay undecided: neither side's snapshot moves, so the difference is found again. */
+  freeze(fields: readonly string[]): void {
+    for (const field of fields) this.frozen.add(field);
+  }
+
+  ask(question: Question): void {
+    const existing = this.difference.row?.reviews.find((review) => review.subject === question.subject);
+    const values = this.valuesOf(question.fields, (system, field) => this.value(system, field));
+    if (existing !== undefined) this.kept.add(existing.id);
+    if (existing?.status === 'open' && existing.kind === question.kind && showsPresentValues(existing, values)) return;
+    this.asked.push({ ...question, values, base: this.valuesOf(question.fields, (system, field) => this.baseValue(system, field)) });
+  }
+
+  /**
+   * One field of one system is set. `from` is what Commit and a later settling take as the other side's past: what was read
+   * there, unless the value was made of both sides and the other one must be looked at again.
+   */
+  set(system: string, field: string, value: JsonValue, from: JsonValue | undefined, reason: string): void {
+    if (!this.side(system).schema.writable.includes(field)) {
+      this.note(field, `${reason}; ${system} does not take this field`);
+      return;
+    }
+    this.note(field, reason);
+    const fields = this.writes.get(system) ?? new Map<string, { value: JsonValue; from: JsonValue | undefined }>();
+    this.writes.set(system, fields.set(field, { value, from }));
+  }
+
+  write(system: string, fields: CanonicalRecord, reason: string): void {
+    for (const [field, value] of Object.entries(fields)) this.set(system, field, value, this.value(otherSystem(this.run, system), field), reason);
+  }
+
+  create(system: string, reason: string): void {
+    const survivor = otherSystem(this.run, system);
+    const open = this.difference.open_create?.system === system ? this.difference.open_create : null;
+    this.whole = { op: 'create', system };
+    this.next.set(system, new Map());
+    if (open === null) {
+      for (const [field, value] of Object.entries(this.side(survivor).record)) if (value !== null) this.set(system, field, value, value, reason);
+      this.note('*', reason);
+      return;
+    }
+    // An open create is repeated exactly as it was: a provider that remembers the key replays the old body whatever we send
+    // now. Newer values follow as an update, so the run has to look again.
+    for (const [field, value] of Object.entries(open.to)) this.set(system, field, value, fieldOf(open.from, field), `${reason} (repeated)`);
+    for (const [field, value] of Object.entries(open.from)) {
+      if (!sameValue(value, this.value(survivor, field))) this.lookAgain = true;
+      this.next.get(survivor)?.set(field, value);
+    }
+    this.note('*', `${reason}: repeated exactly as it was first sent`);
+  }
+
+  remove(system: string, reason: string): void {
+    this.whole = { op: 'delete', system };
+    for (const [field, value] of Object.entries(this.side(system).record)) this.override({ system, field, lost: value, won: undefined, rule: reason });
+    this.note('*', reason);
+  }
+
+  plan(): Plan {
+    const refusedBefore = this.heldByRefusal();
+    const patches = [...this.patches()];
+    const { row } = this.difference;
+    const answered = (row?.reviews ?? []).filter((review) => this.seen && !this.kept.has(review.id) && !refusedBefore.has(review.id));
+    return {
+      record_key: this.difference.record_key,
+      situation: this.difference.situation,
+      patches,
+      seen: { [this.run.source]: this.difference.source.record, [this.run.target]: this.difference.target.record },
+      links: this.links(),
+      next: { [this.run.source]: this.snapshot(this.run.source), [this.run.target]: this.snapshot(this.run.target) },
+      bases: this.difference.bases,
+      open_reviews: this.asked,
+      close_reviews: answered.map((review) => review.id),
+      overrides: this.overrides,
+      used_intents: this.difference.used_intents,
+      reasons: Object.fromEntries(this.reasons),
+      look_again: this.lookAgain,
+    };
+  }
+
+  /**
+   * A value that a system refused is not sent again until one side changes it. The question stays open; its fields are frozen.
+   * @returns ids of the questions that stay.
+   */
+  private heldByRefusal(): ReadonlySet<string> {
+    const held = new Set<string>();
+    for (const review of this.difference.row?.reviews ?? []) {
+      const system = review.subject.startsWith('rejected:') ? review.subject.slice('rejected:'.length) : null;
+      const writes = system === null ? undefined : this.writes.get(system);
+      if (system === null || writes === undefined || review.status !== 'open') continue;
+      if (!showsPresentValues(review, this.valuesOf(review.fields, (side, field) => this.value(side, field)))) continue;
+      held.add(review.id);
+      this.freeze(review.fields);
+      for (const field of review.fields) writes.delete(field);
+      if (writes.size === 0 || this.whole?.op === 'create') this.writes.delete(system);
+      if (this.whole?.op === 'create') this.whole = null;
+    }
+    return held;
+  }
+
+  private *patches(): Generator<Patch> {
+    const version = this.difference.row?.committed_version ?? 0;
+    if (this.whole?.op === 'delete') {
+      const { system } = this.whole;
+      const { native_id, etag } = this.side(system);
+      const key = idempotencyKey(this.directionTo(system), this.difference.record_key, version, null);
+      yield { system, op: 'delete', native_id, fields: canonicalRecord([]), from: canonicalRecord([]), if_match: etag, idempotency_key: key, match_key: null, echo_fingerprint: null };
+    }
+    for (const [system, writes] of this.writes) {
+      const fields = canonicalRecord([...writes].map(([field, { value }]) => [field, value]));
+      const from = canonicalRecord([...writes].flatMap(([field, write]) => (write.from === undefined ? [] : [[field, write.from] as const])));
+      const side = this.side(system);
+      const isCreate = this.whole?.op === 'create' && this.whole.system === system;
+      if (writes.size === 0 && !isCreate) continue;
+      const open = isCreate && this.difference.open_create?.system === system ? this.difference.open_create : null;
+      yield {
+        system,
+        op: isCreate ? 'create' : 'update',
+        native_id: isCreate ? null : side.native_id,
+        fields,
+        from,
+        if_match: isCreate ? null : side.etag,
+        idempotency_key: open?.idempotency_key ?? idempotencyKey(this.directionTo(system), this.difference.record_key, version, isCreate ? null : fields),
+        match_key: isCreate ? open?.match_key ?? this.side(otherSystem(this.run, system)).match_key : null,
+        echo_fingerprint: fingerprint(isCreate ? fields : withFields(side.record, fields)),
+      };
+    }
+  }
+
+  private directionTo(system: string): string {
+    return directionOf(otherSystem(this.run, system), system);
+  }
+
+  private snapshot(system: string): Snapshot | null {
+    const base = this.difference.bases[system] ?? null;
+    const fields = this.next.get(system);
+    const side = this.side(system);
+    if (!this.seen || fields === undefined) return base;
+    const mapping_fingerprint = side.schema.mapping_fingerprint;
+    const deleted = this.whole?.op === 'delete' && this.whole.system === system;
+    if (side.presence === 'gone' || deleted) {
+      const created = this.whole?.op === 'create' && this.whole.system === system;
+      if (!created) return { presence: 'gone', record: canonicalRecord(fields), fingerprint: null, mapping_fingerprint };
+    }
+    const present = side.presence === 'present' || (this.whole?.op === 'create' && this.whole.system === system);
+    if (!present) return base;
+    for (const [field, { value }] of this.writes.get(system) ?? []) fields.set(field, value);
+    for (const field of this.frozen) {
+      const past = this.baseValue(system, field);
+      if (past === undefined) fields.delete(field);
+      else fields.set(field, past);
+    }
+    const record = canonicalRecord(fields);
+    return { presence: 'present', record, fingerprint: fingerprint(record), mapping_fingerprint };
+  }
+
+  private links(): Pair<string | null> {
+    const { row } = this.difference;
+    const { source, target } = this.run;
+    if (!this.seen) {
+      // A question about a record that has no row yet needs one to hang on; what is merely left alone does not.
+      if (row !== null || this.asked.length === 0) return row?.links ?? {};
+      return { [source]: this.side(source).native_id, [target]: null };
+    }
+    const link = (system: string): string | null => (this.side(system).presence === 'present' ? this.side(system).native_id : row?.links[system] ?? this.side(system).native_id);
+    return { [source]: link(source), [target]: link(target) };
+  }
+
+  private valuesOf(fields: readonly string[], read: (system: string, field: string) => JsonValue | undefined): Pair<CanonicalRecord> {
+    const of = (system: string): CanonicalRecord => canonicalRecord(fields.flatMap((field) => {
+      const value = read(system, field);
+      return value === undefined ? [] : [[field, value] as const];
+    }));
+    return { [this.run.source]: of(this.run.source), [this.run.target]: of(this.run.target) };
+  }
+}

@@ -1,0 +1,122 @@
+import { canonicalRecord, fieldOf, sameValue } from '../json/canonical-record';
+import { fingerprint } from '../json/fingerprint';
+import { intentId, otherSystem } from '../model';
+import type { CanonicalRecord, Intent, JsonValue, LedgerRow, Observation, Pair, RunContext, Snapshot } from '../model';
+import { parseStamp } from '../origin-stamp';
+
+export interface Settlement {
+  /** What counts as each system's past once our own landed writes are taken into account. */
+  readonly bases: Pair<Snapshot | null>;
+  /** `intentId`s of the writes proven to have landed. */
+  readonly used: readonly string[];
+}
+
+/**
+ * Looks for our own writes that landed without being committed (a crash, an expired lease, a late answer).
+ *
+ * For a landed write the base of *that* system becomes what was written, and the base of the *other* system what the plan
+ * had read there. Advancing only one of them parts the systems for good: the side we read from would look changed, or
+ * unchanged, against a past that no longer belongs to the other side's.
+ */
+export function settleIntents(run: RunContext, observed: Pair<Observation>, row: LedgerRow | null): Settlement {
+  const snapshots: Pair<Snapshot | null> = { [run.source]: row?.snapshots[run.source] ?? null, [run.target]: row?.snapshots[run.target] ?? null };
+  if (row === null || row.intents.length === 0) return { bases: snapshots, used: [] };
+
+  const bases = new Map([run.source, run.target].map((system) => [system, new Base(snapshots[system] ?? null, observed[system])]));
+  const used = new Set<string>();
+  settleDeletes(run, observed, row, bases, used);
+  for (const field of writtenFields(row.intents)) settleField(run, field, observed, row, bases, used);
+  return {
+    bases: { [run.source]: bases.get(run.source)?.snapshot() ?? null, [run.target]: bases.get(run.target)?.snapshot() ?? null },
+    used: [...used],
+  };
+}
+
+function settleDeletes(run: RunContext, observed: Pair<Observation>, row: LedgerRow, bases: Map<string, Base>, used: Set<string>): void {
+  for (const intent of row.intents) {
+    // A superseded delete proves nothing: by now a person may have deleted the record as well.
+    if (intent.op !== 'delete' || intent.superseded) continue;
+    if (observed[intent.system]?.presence !== 'gone' || row.snapshots[intent.system]?.presence !== 'present') continue;
+    bases.get(intent.system)?.becomeGone();
+    bases.get(otherSystem(run, intent.system))?.layOver(intent.from);
+    used.add(intentId(intent));
+  }
+}
+
+function settleField(run: RunContext, field: string, observed: Pair<Observation>, row: LedgerRow, bases: Map<string, Base>, used: Set<string>): void {
+  const newestLanded = (system: string): Intent | undefined =>
+    row.intents.find((intent) => intent.system === system && fieldOf(intent.to, field) !== undefined && hasLanded(intent, field, observed[system], row.snapshots[system] ?? null));
+  const hits = [newestLanded(run.source), newestLanded(run.target)].filter((hit) => hit !== undefined);
+  const [newer, older] = hits.sort((a, b) => b.fencing_token - a.fencing_token);
+  if (newer === undefined) return;
+  adopt(run, newer, field, bases);
+  // An older intent that landed after the newer one was planned, which therefore could not take it into account: it is our
+  // own late write, so that system counts as unchanged and the other one as changed. It is not a user's edit.
+  if (older !== undefined && !newer.used.includes(intentId(older))) adopt(run, older, field, bases);
+  for (const hit of hits) used.add(intentId(hit));
+}
+
+function adopt(run: RunContext, intent: Intent, field: string, bases: Map<string, Base>): void {
+  bases.get(intent.system)?.set(field, fieldOf(intent.to, field));
+  bases.get(otherSystem(run, intent.system))?.set(field, fieldOf(intent.from, field));
+}
+
+function hasLanded(intent: Intent, field: string, observation: Observation | undefined, snapshot: Snapshot | null): boolean {
+  if (observation?.presence !== 'present') return false;
+  const now = fieldOf(observation.record, field);
+  const past = snapshot === null ? undefined : fieldOf(snapshot.record, field);
+  const wanted = fieldOf(intent.to, field);
+  const moved = !sameValue(now, past);
+  // The stamp is proof even when the value changed again since. Without one only the value can speak.
+  if (observation.holds_stamps) {
+    return parseStampToken(observation.stamp) === intent.fencing_token && (moved || !sameValue(past, wanted));
+  }
+  return moved && sameValue(now, wanted);
+}
+
+function parseStampToken(stamp: string | null): number | null {
+  return parseStamp(stamp)?.fencing_token ?? null;
+}
+
+function writtenFields(intents: readonly Intent[]): ReadonlySet<string> {
+  return new Set(intents.flatMap((intent) => Object.keys(intent.to)));
+}
+
+/** A snapshot under change; the ledger's own stays as it is. */
+class Base {
+  private presence: 'present' | 'gone' | null;
+  private readonly fields: Map<string, JsonValue>;
+  private touched = false;
+
+  constructor(private readonly original: Snapshot | null, private readonly observation: Observation | undefined) {
+    this.presence = original?.presence ?? null;
+    this.fields = new Map(original === null ? [] : Object.entries(original.record));
+  }
+
+  set(field: string, value: JsonValue | undefined): void {
+    this.touched = true;
+    this.presence = 'present';
+    if (value === undefined) this.fields.delete(field);
+    else this.fields.set(field, value);
+  }
+
+  layOver(record: CanonicalRecord): void {
+    for (const [field, value] of Object.entries(record)) this.set(field, value);
+  }
+
+  becomeGone(): void {
+    this.touched = true;
+    this.presence = 'gone';
+  }
+
+  snapshot(): Snapshot | null {
+    if (!this.touched) return this.original;
+    const record = canonicalRecord(this.fields);
+    return {
+      presence: this.presence ?? 'present',
+      record,
+      fingerprint: this.presence === 'gone' ? null : fingerprint(record),
+      mapping_fingerprint: this.original?.mapping_fingerprint ?? this.observation?.schema.mapping_fingerprint ?? '',
+    };
+  }
+}
