@@ -14,8 +14,12 @@
  */
 import type {
   CanonicalRecord, Direction, Fingerprint, Hint, HistoryEntry, LedgerRow, Override, Pair, RecordKey,
-  ReviewDecision, ReviewDraft, ReviewItem, RunContext, Snapshot, SystemName, WriteOperation,
+  ReviewDecision, ReviewItem, RunContext, SystemName,
 } from '../core/model';
+
+import type { CommitItem, IssueDraft, RecheckReason, ReserveItem } from '../core/ledger-request';
+
+export type { CommitItem, IntentDraft, IssueDraft, JournalTuple, RecheckReason, ReserveItem } from '../core/ledger-request';
 
 /** Names one sync: two systems and one record type. */
 export interface SyncScope {
@@ -75,81 +79,11 @@ export type CheckVerdict =
 
 // ---- Reserve ---------------------------------------------------------------------------------------------------------
 
-export interface IntentDraft {
-  readonly system: SystemName;
-  readonly op: WriteOperation;
-  readonly to: CanonicalRecord;
-  readonly from: CanonicalRecord;
-  readonly echo_fingerprint: Fingerprint | null;
-  readonly idempotency_key: string;
-  readonly native_id: string | null;
-  readonly match_key: string | null;
-  readonly used: readonly string[];
-}
-
-export interface ReserveItem {
-  readonly record_key: RecordKey;
-  /** As Check read it; 0 when there was no row. */
-  readonly version: number;
-  /** Native ids this plan is about: source, and target unless it is to be created. Claimed for this row. */
-  readonly links: Pair<string | null>;
-  readonly intents: readonly IntentDraft[];
-  readonly lease_seconds: number;
-}
-
 export type ReserveVerdict =
   | { readonly kind: 'Reserved'; readonly record_key: RecordKey; readonly fencing_token: number; readonly version: number; readonly lease_expires_at: string }
   | { readonly kind: 'Recheck'; readonly record_key: RecordKey; readonly reason: RecheckReason; readonly claimed_by: RecordKey | null };
 
-/**
- * - `version`: the row moved since Check. `lease`: another run holds it. `hint`: a note younger than the read token.
- * - `link_claimed`: a native id belongs to another row (`claimed_by`): check again with that row.
- * - `match_key_claimed`: another row (`claimed_by`) has an open create with this match key in this system.
- * - `stale`: the lease was taken over before Commit. `newer_hints`: committed, but notes younger than the token wait.
- * - `refused`, `unknown`, `postponed`: a write did not go through. `look_again`: newer values than a repeated create carried.
- */
-export type RecheckReason =
-  | 'version' | 'lease' | 'hint' | 'link_claimed' | 'match_key_claimed'
-  | 'stale' | 'newer_hints' | 'refused' | 'unknown' | 'postponed' | 'look_again';
-
 // ---- Commit ----------------------------------------------------------------------------------------------------------
-
-export interface JournalTuple {
-  readonly direction: Direction;
-  readonly source_system: SystemName;
-  readonly target_system: SystemName;
-  readonly field_hash: Fingerprint;
-  /** Field → { from, to }; as JSON in the journal's `change_set`. */
-  readonly change_set: unknown;
-  readonly idempotency_key: string | null;
-  readonly cause: string;
-}
-
-export interface CommitItem {
-  readonly record_key: RecordKey;
-  /** From Reserve. Null: a plan without writes, tested like a Reserve (version, lease, notes) before it is stored. */
-  readonly fencing_token: number | null;
-  /** As Check read it (only looked at when `fencing_token` is null); 0 when there was no row. */
-  readonly version: number;
-  readonly links: Pair<string | null>;
-  /** Per system the next snapshot; a system left out keeps what it has. */
-  readonly snapshots: Pair<Snapshot | null>;
-  readonly journal: readonly JournalTuple[];
-  /** `intentId`s of superseded (or older open) intents that have been adopted. */
-  readonly used_intents: readonly string[];
-  /** Systems whose own intent (of this fencing token) stays open, because the outcome is unknown. */
-  readonly keep_intents: readonly SystemName[];
-  readonly open_reviews: readonly ReviewDraft[];
-  readonly close_reviews: readonly string[];
-  readonly overrides: readonly Override[];
-  /** Systems that were written to: get a hint noted when this commit turns out to be stale. */
-  readonly written: readonly SystemName[];
-  /** Systems to note a new hint for (a refused, postponed or unknown write notes both). */
-  readonly note_hints: readonly SystemName[];
-  readonly issues: readonly IssueDraft[];
-  /** Send the run back even though everything was stored, and leave the notes standing. */
-  readonly recheck: RecheckReason | null;
-}
 
 export type CommitVerdict =
   | { readonly kind: 'Committed'; readonly record_key: RecordKey; readonly version: number; readonly opened_reviews: readonly ReviewItem[] }
@@ -171,16 +105,6 @@ export interface FinishItem {
   readonly hints: readonly Hint[];
   readonly outcome: 'unchanged' | 'echo' | 'rejected' | 'issue';
   readonly issues: readonly IssueDraft[];
-}
-
-export interface IssueDraft {
-  readonly record_key: RecordKey | null;
-  readonly system: SystemName;
-  readonly native_id: string | null;
-  /** `rejected_record`, `rejected_write`, `ambiguous_match`, `unmapped_value`, … One open issue per (system, native id, code). */
-  readonly code: string;
-  /** Every reason, in words. */
-  readonly reasons: readonly string[];
 }
 
 export interface Issue extends IssueDraft {

@@ -7,6 +7,8 @@ import type { SystemDefinition } from './system-definition';
 export function renderRecord(record: StoredRecord, nulls: boolean): JsonObject {
   return {
     id: record.id,
+    // The same text as the ETag header: a record found in a listing can then be written conditionally without another read.
+    etag: `"${record.version}"`,
     ...nestValues(record.values, nulls),
     created_at: new Date(record.createdAt).toISOString(),
     updated_at: new Date(record.updatedAt).toISOString(),

@@ -18,6 +18,8 @@ export interface SqliteConnection {
    * be refused half-way when another process wrote in between.
    */
   transaction<T>(body: () => T): T;
+  /** Runs `migrate` at the first call for this file in this process. */
+  migrateOnce(migrate: () => void): void;
   close(): void;
 }
 
@@ -25,6 +27,7 @@ interface Shared {
   readonly database: DatabaseSync;
   readonly statements: Map<string, StatementSync>;
   users: number;
+  migrated: boolean;
 }
 
 const shared = new Map<string, Shared>();
@@ -49,7 +52,7 @@ function openFile(path: string): Shared {
     const database = new sqlite.DatabaseSync(path);
     // FULL: an intent must survive a power cut, or its write would not be recognized as ours.
     database.exec('PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-    return { database, statements: new Map(), users: 0 };
+    return { database, statements: new Map(), users: 0, migrated: false };
   } catch (error) {
     throw unreachable(path, error);
   }
@@ -69,6 +72,11 @@ function connection(path: string, entry: Shared): SqliteConnection {
     run: (sql, ...values) => Number(statement(sql).run(...values).changes),
     script: (sql) => { entry.database.exec(sql); },
     transaction: (body) => inTransaction(path, statement, body),
+    migrateOnce: (migrate) => {
+      if (entry.migrated) return;
+      migrate();
+      entry.migrated = true;
+    },
     close: () => {
       if (!open) return;
       open = false;

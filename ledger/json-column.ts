@@ -1,0 +1,63 @@
+/** JSON in text columns: written with sorted keys, so that equal values are equal texts; parsed and checked on the way back. */
+import { z } from 'zod';
+import { canonicalJson } from '../core/json/canonical-json';
+import { canonicalRecord } from '../core/json/canonical-record';
+import { isJsonValue, isPlainObject } from '../core/json/json-value';
+import type { CanonicalRecord, JsonValue, Override, Pair, ReviewDecision, ReviewItem } from '../core/model';
+import { SyncError } from '../core/sync-error';
+
+export function toColumn(value: unknown): string {
+  if (!isJsonValue(value)) throw new SyncError('bad_item', 'A value for the ledger is not plain JSON.', 'Pass the items of the previous sync node unchanged.');
+  return canonicalJson(value);
+}
+
+/** zod's own `record` drops a key named `__proto__`, which a user may have chosen as a field name. */
+const members = z.custom<{ readonly [key: string]: unknown }>(isPlainObject, 'not a JSON object');
+export const jsonSchema = z.custom<JsonValue>((value) => isJsonValue(value), 'not JSON');
+export const recordSchema = members.transform((value, context): CanonicalRecord => {
+  const entries: (readonly [string, JsonValue])[] = [];
+  for (const [name, member] of Object.entries(value)) {
+    if (isJsonValue(member)) entries.push([name, member]);
+    else context.addIssue({ code: 'custom', message: 'not JSON' });
+  }
+  return canonicalRecord(entries);
+});
+
+/** One value per system, each parsed with `schema`. */
+export function pairSchema<T>(schema: z.ZodType<T>): z.ZodType<Pair<T>> {
+  return members.transform((value) => Object.fromEntries(Object.entries(value).map(([system, member]) => [system, schema.parse(member)])));
+}
+
+/** A text column that holds JSON. */
+export function jsonColumn<T>(schema: z.ZodType<T>): z.ZodType<T> {
+  return z.string().transform((text) => schema.parse(JSON.parse(text)));
+}
+
+export const textsSchema = z.array(z.string());
+export const recordPairSchema = pairSchema(recordSchema);
+
+const by = z.string();
+export const decisionSchema: z.ZodType<ReviewDecision> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('winner'), system: z.string(), by }),
+  z.object({ kind: z.literal('value'), value: recordSchema, by }),
+  z.object({ kind: z.literal('keep_apart'), by }),
+  z.object({ kind: z.literal('link'), native_id: z.string(), by }),
+]);
+
+export const reviewSchema: z.ZodType<ReviewItem> = z.object({
+  id: z.string(),
+  record_key: z.string(),
+  kind: z.enum(['conflict', 'delete', 'ambiguous', 'oscillation', 'lone_edit', 'rejected_write']),
+  subject: z.string(),
+  fields: jsonColumn(textsSchema),
+  reason: z.string(),
+  values: jsonColumn(recordPairSchema),
+  base: jsonColumn(recordPairSchema),
+  status: z.enum(['open', 'decided']),
+  decision: jsonColumn(decisionSchema).nullable(),
+});
+
+export const overridesSchema: z.ZodType<readonly Override[]> = z.array(
+  z.object({ system: z.string(), field: z.string(), lost: jsonSchema.or(z.undefined()), won: jsonSchema.or(z.undefined()), rule: z.string() })
+    .transform(({ system, field, lost, won, rule }) => ({ system, field, lost, won, rule })),
+);

@@ -1,0 +1,16 @@
+import type { FinishItem } from '../ledger-store';
+import { openIssues } from './issues';
+import { handleNote } from './notes';
+import { count } from './runs';
+import type { Step } from './step';
+
+/** The end of a run for records that needed no Commit. */
+export function finish(step: Step, items: readonly FinishItem[]): void {
+  if (step.run.dry_run) return;
+  for (const item of items) {
+    for (const hint of item.hints) handleNote(step.connection, step.run.sync, hint, step.run.read_token);
+    openIssues(step, item.issues);
+  }
+  // Check has counted these records as changed; what came of them is another word.
+  count(step.connection, step.run, items.flatMap((item) => [item.outcome === 'unchanged' ? 'nothing_to_do' : item.outcome, ...item.issues.map(() => 'issue')]));
+}

@@ -1,0 +1,49 @@
+/** Notes: what Start was told and nobody has finished yet. Unhandled means `hint_seq > handled_seq`. */
+import { z } from 'zod';
+import type { Hint, RecordKey } from '../../core/model';
+import type { SqliteConnection } from './driver';
+import { nextNumber } from './sequence';
+
+const NOTE = `INSERT INTO sync_notes (sync, system, native_id, hint_seq, handled_seq, record_key) VALUES (?, ?, ?, ?, 0, ?)
+  ON CONFLICT (sync, system, native_id) DO UPDATE SET hint_seq = excluded.hint_seq, record_key = coalesce(excluded.record_key, record_key)`;
+const HAND_OVER = `UPDATE sync_notes SET record_key = ? WHERE sync = ? AND system = ? AND native_id = ?`;
+const CLAIM = `UPDATE sync_notes SET record_key = ?1 WHERE sync = ?2 AND system = ?3 AND native_id = ?4 AND record_key IS NOT ?1`;
+const HANDLE = `UPDATE sync_notes SET handled_seq = hint_seq WHERE sync = ? AND system = ? AND native_id = ? AND hint_seq <= ? AND hint_seq > handled_seq`;
+const ONE = `SELECT system, native_id, hint_seq, handled_seq FROM sync_notes WHERE sync = ? AND system = ? AND native_id = ?`;
+const OF_RECORD = `SELECT system, native_id, hint_seq, handled_seq FROM sync_notes WHERE sync = ?1 AND record_key = ?2
+  UNION SELECT n.system, n.native_id, n.hint_seq, n.handled_seq FROM sync_links l
+    JOIN sync_notes n ON n.sync = l.sync AND n.system = l.system AND n.native_id = l.native_id WHERE l.sync = ?1 AND l.record_key = ?2
+  ORDER BY 1, 2`;
+
+const noteSchema = z.object({ system: z.string(), native_id: z.string(), hint_seq: z.number(), handled_seq: z.number() });
+export type Note = z.infer<typeof noteSchema>;
+
+/** A new, unhandled hint. `record_key`: the row whose Commit must find it, when the native id is not linked to that row. */
+export function noteHint(connection: SqliteConnection, sync: string, hint: Hint, record_key: RecordKey | null): void {
+  connection.run(NOTE, sync, hint.system, hint.native_id, nextNumber(connection), record_key);
+}
+
+/** Busy: the holder of the row's lease takes the note over. Start made it; without Start (a sub-workflow alone) it is made here. */
+export function handNoteOver(connection: SqliteConnection, sync: string, hint: Hint, record_key: RecordKey): void {
+  if (connection.run(HAND_OVER, record_key, sync, hint.system, hint.native_id) === 0) noteHint(connection, sync, hint, record_key);
+}
+
+export function claimNote(connection: SqliteConnection, sync: string, hint: Hint, record_key: RecordKey): void {
+  connection.run(CLAIM, record_key, sync, hint.system, hint.native_id);
+}
+
+/** Only a note that is not younger than the run's token: a younger one tells of something this run has not read. */
+export function handleNote(connection: SqliteConnection, sync: string, hint: Hint, read_token: number): void {
+  connection.run(HANDLE, sync, hint.system, hint.native_id, read_token);
+}
+
+/** Notes of the row's linked native ids, of those handed over to it, and of `also`. */
+export function notesOf(connection: SqliteConnection, sync: string, record_key: RecordKey, also: readonly Hint[]): readonly Note[] {
+  const found = [
+    ...connection.all(OF_RECORD, sync, record_key),
+    ...also.map((hint) => connection.get(ONE, sync, hint.system, hint.native_id)).filter((row) => row !== undefined),
+  ].map((row) => noteSchema.parse(row));
+  return [...new Map(found.map((note) => [JSON.stringify([note.system, note.native_id]), note])).values()];
+}
+
+export const isUnhandled = (note: Note): boolean => note.hint_seq > note.handled_seq;

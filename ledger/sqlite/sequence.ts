@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import type { SqliteConnection } from './driver';
+
+// The sequence is a row, not an AUTOINCREMENT: it moves in the transaction that publishes its number, and rolls back with it.
+const NEXT = 'UPDATE sync_sequence SET value = value + 1 RETURNING value';
+const CURRENT = 'SELECT value FROM sync_sequence';
+
+const numberSchema = z.object({ value: z.number() });
+
+export function nextNumber(connection: SqliteConnection): number {
+  return numberSchema.parse(connection.get(NEXT)).value;
+}
+
+export function currentNumber(connection: SqliteConnection): number {
+  return numberSchema.parse(connection.get(CURRENT)).value;
+}

@@ -1,0 +1,104 @@
+import type { Hint, RecordKey, ReviewItem, RunContext, SystemName } from '../../core/model';
+import type {
+  CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, PendingWork,
+  RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope,
+} from '../ledger-store';
+import { check } from './check';
+import { commit } from './commit';
+import { connectSqlite, type SqliteConnection } from './driver';
+import { finish } from './finish';
+import { newestIssues } from './issues';
+import { historyOf } from './journal';
+import { migrateSqlite } from './migrate';
+import { reserve } from './reserve';
+import { decideReview, pageOfReviews } from './reviews';
+import { newestRuns } from './runs';
+import { start } from './start';
+import type { Step } from './step';
+import { cursorOf, missingRecords, pendingWork, saveCursor } from './sweep';
+
+/** `node:sqlite` is synchronous: a step is one transaction that nothing in this process can come between. */
+export class SqliteLedger implements LedgerStore {
+  readonly #connection: SqliteConnection;
+  readonly #clock: () => Date;
+
+  constructor(file: string, clock: () => Date) {
+    this.#connection = connectSqlite(file);
+    this.#clock = clock;
+  }
+
+  start(request: StartRequest): Promise<StartResult> {
+    return this.#atomically((connection, now) => start(connection, request, now));
+  }
+
+  check(run: RunContext, items: readonly CheckItem[]): Promise<readonly CheckVerdict[]> {
+    return this.#step(run, (step) => check(step, items));
+  }
+
+  reserve(run: RunContext, items: readonly ReserveItem[]): Promise<readonly ReserveVerdict[]> {
+    return this.#step(run, (step) => reserve(step, items));
+  }
+
+  commit(run: RunContext, items: readonly CommitItem[]): Promise<readonly CommitVerdict[]> {
+    return this.#step(run, (step) => commit(step, items));
+  }
+
+  finish(run: RunContext, items: readonly FinishItem[]): Promise<void> {
+    return this.#step(run, (step) => finish(step, items));
+  }
+
+  pending(scope: SyncScope, limit: number): Promise<PendingWork> {
+    return this.#atomically((connection, now) => pendingWork(connection, scope, limit, now));
+  }
+
+  missing(scope: SyncScope, system: SystemName, seen: readonly string[]): Promise<readonly Hint[]> {
+    return this.#atomically((connection) => missingRecords(connection, scope, system, seen));
+  }
+
+  reviews(scope: SyncScope, page: { readonly limit: number; readonly offset: number; readonly id: string | null }): Promise<{ readonly total: number; readonly items: readonly ReviewItem[] }> {
+    return this.#atomically((connection) => pageOfReviews(connection, scope, page));
+  }
+
+  decide(request: DecideRequest): Promise<DecideVerdict> {
+    return this.#atomically((connection, now) => decideReview(connection, request, now));
+  }
+
+  issues(scope: SyncScope, limit: number): Promise<readonly Issue[]> {
+    return this.#atomically((connection) => newestIssues(connection, scope, limit));
+  }
+
+  history(scope: SyncScope, record_key: RecordKey, limit: number): Promise<RecordHistory> {
+    return this.#atomically((connection) => historyOf(connection, scope, record_key, limit));
+  }
+
+  runs(scope: SyncScope, limit: number): Promise<readonly RunSummary[]> {
+    return this.#atomically((connection) => newestRuns(connection, scope, limit));
+  }
+
+  cursor(scope: SyncScope, system: SystemName): Promise<string | null> {
+    return this.#atomically((connection) => cursorOf(connection, scope, system));
+  }
+
+  saveCursor(scope: SyncScope, system: SystemName, cursor: string): Promise<void> {
+    return this.#atomically((connection, now) => saveCursor(connection, scope, system, cursor, now));
+  }
+
+  migrate(): Promise<void> {
+    return Promise.resolve().then(() => this.#connection.migrateOnce(() => migrateSqlite(this.#connection, this.#clock().toISOString())));
+  }
+
+  close(): Promise<void> {
+    this.#connection.close();
+    return Promise.resolve();
+  }
+
+  #step<T>(run: RunContext, body: (step: Step) => T): Promise<T> {
+    return this.#atomically((connection, now) => body({ connection, run, now }));
+  }
+
+  async #atomically<T>(body: (connection: SqliteConnection, now: string) => T): Promise<T> {
+    await this.migrate();
+    const now = this.#clock().toISOString();
+    return this.#connection.transaction(() => body(this.#connection, now));
+  }
+}

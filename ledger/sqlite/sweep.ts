@@ -1,0 +1,41 @@
+/** What a reconcile run asks for: waiting work, records that a listing no longer shows, and where it stopped last time. */
+import { z } from 'zod';
+import type { Hint, SystemName } from '../../core/model';
+import { toColumn } from '../json-column';
+import type { PendingWork, SyncScope } from '../ledger-store';
+import type { SqliteConnection } from './driver';
+
+const PENDING = `SELECT system, native_id FROM (
+    SELECT system, native_id, hint_seq AS since FROM sync_notes WHERE sync = ?1 AND hint_seq > handled_seq
+    UNION ALL
+    SELECT l.system, l.native_id, r.changed_seq FROM sync_records r JOIN sync_links l ON l.sync = r.sync AND l.record_key = r.record_key
+      WHERE r.sync = ?1 AND (r.lease_expires_at IS NULL OR r.lease_expires_at <= ?2)
+        AND (EXISTS (SELECT 1 FROM sync_intents i WHERE i.sync = r.sync AND i.record_key = r.record_key AND i.superseded = 0)
+          OR EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = r.sync AND v.record_key = r.record_key AND v.status = 'decided')))
+  GROUP BY system, native_id ORDER BY min(since), system, native_id LIMIT ?3`;
+// A record that is known to be gone is no news.
+const MISSING = `SELECT l.system, l.native_id FROM sync_links l
+  WHERE l.sync = ?1 AND l.system = ?2 AND l.native_id NOT IN (SELECT value FROM json_each(?3))
+    AND NOT EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = l.sync AND s.record_key = l.record_key AND s.system = l.system AND s.presence = 'gone')
+  ORDER BY l.native_id`;
+const CURSOR = `SELECT cursor FROM sync_cursors WHERE sync = ? AND system = ?`;
+const SAVE_CURSOR = `INSERT INTO sync_cursors (sync, system, cursor, saved_at) VALUES (?, ?, ?, ?) ON CONFLICT (sync, system) DO UPDATE SET cursor = excluded.cursor, saved_at = excluded.saved_at`;
+
+const hintRow = z.object({ system: z.string(), native_id: z.string() });
+const cursorRow = z.object({ cursor: z.string() }).optional();
+
+export function pendingWork(connection: SqliteConnection, scope: SyncScope, limit: number, now: string): PendingWork {
+  return { hints: connection.all(PENDING, scope.sync, now, limit).map((row) => hintRow.parse(row)) };
+}
+
+export function missingRecords(connection: SqliteConnection, scope: SyncScope, system: SystemName, seen: readonly string[]): readonly Hint[] {
+  return connection.all(MISSING, scope.sync, system, toColumn(seen)).map((row) => hintRow.parse(row));
+}
+
+export function cursorOf(connection: SqliteConnection, scope: SyncScope, system: SystemName): string | null {
+  return cursorRow.parse(connection.get(CURSOR, scope.sync, system))?.cursor ?? null;
+}
+
+export function saveCursor(connection: SqliteConnection, scope: SyncScope, system: SystemName, cursor: string, now: string): void {
+  connection.run(SAVE_CURSOR, scope.sync, system, cursor, now);
+}
