@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
+import { z } from 'zod';
 import type { BusinessSystem } from '../../demo/systems/business-system';
 import { startCrm } from '../../demo/systems/crm';
 import { startHelpdesk } from '../../demo/systems/helpdesk';
@@ -10,6 +11,10 @@ import type { CredentialMap } from '../support/fixed-credentials';
 import { runWorkflow, type WorkflowJson, type WorkflowRun } from '../support/engine';
 import { ID } from '../../tools/templates/names';
 import { shippedWorkflows } from './shipped';
+
+const createdSchema = z.looseObject({ id: z.string() });
+const pageSchema = z.looseObject({ html: z.string(), total: z.number(), reviews: z.array(z.looseObject({ id: z.string(), values: z.record(z.string(), z.unknown()) })) });
+const pinSchema = z.looseObject({ pinData: z.record(z.string(), z.array(z.object({ json: z.record(z.string(), z.unknown()) }))) });
 
 export interface LogEntry {
   readonly method: string;
@@ -24,12 +29,16 @@ export interface LogEntry {
 
 /** Both demo systems, an empty ledger, and the shipped workflows in n8n's engine. */
 export class World {
+  private ledgerFile: string;
+
   private constructor(
     readonly crm: BusinessSystem,
     readonly support: BusinessSystem,
     private readonly folder: string,
     private readonly workflows: ReadonlyMap<string, WorkflowJson>,
-  ) {}
+  ) {
+    this.ledgerFile = join(folder, 'ledger.sqlite');
+  }
 
   static async start(seeds: { readonly crm?: readonly JsonObject[]; readonly support?: readonly JsonObject[] } = {}): Promise<World> {
     const crm = await startCrm(seeds.crm === undefined ? {} : { seedRecords: seeds.crm });
@@ -44,7 +53,7 @@ export class World {
 
   get credentials(): CredentialMap {
     return new Map<string, ICredentialDataDecryptedObject>([
-      ['twsLedger', { store: 'sqlite', file: join(this.folder, 'ledger.sqlite') }],
+      ['twsLedger', { store: 'sqlite', file: this.ledgerFile }],
       ['twsCrmApi', { token: this.crm.apiToken }],
       ['twsSupportApi', { token: this.support.apiToken }],
     ]);
@@ -77,6 +86,43 @@ export class World {
     return await response.json();
   }
 
+  async create(system: 'crm' | 'support', fields: JsonObject): Promise<{ readonly id: string }> {
+    return createdSchema.parse(await this.admin(system, '/admin/users/create', { fields }));
+  }
+
+  async quirks(system: 'crm' | 'support', quirks: object): Promise<void> {
+    await fetch(`${this[system].url}/admin/quirks`, { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: JSON.stringify(quirks) });
+  }
+
+  /** From here on the ledger cannot be opened. */
+  breakLedger(): void {
+    this.ledgerFile = join(this.folder, 'missing', '\0', 'ledger.sqlite');
+  }
+
+  /** The review page as a browser gets it. */
+  async reviewPage(): Promise<z.infer<typeof pageSchema>> {
+    const run = await this.run(ID.decide, 'Open the review page', [{ headers: {}, query: {}, params: {}, body: {} }]);
+    const error = errorOf(run);
+    if (error !== undefined) throw error;
+    return pageSchema.parse(itemsOf(run, 'Show open questions')[0]);
+  }
+
+  async pendingNotes(): Promise<number> {
+    return itemsOf(await this.reconcile('incremental'), 'List unfinished work').length;
+  }
+
+  /** Runs a workflow from its pinned trigger; pinned nodes give what is pinned. */
+  async executeSample(id: string): Promise<WorkflowRun> {
+    const workflow = this.workflows.get(id);
+    const pinned = pinSchema.parse(workflow).pinData;
+    const trigger = workflow?.nodes.find(({ name, type }) => name in pinned && type.endsWith('Trigger'))?.name;
+    if (workflow === undefined || trigger === undefined) throw new Error(`${id} has no sample.`);
+    const samples = new Map(Object.entries(pinned).map(([node, items]) => [node, items.map(({ json }) => json as IDataObject)]));
+    const inputItems = samples.get(trigger) ?? [];
+    samples.delete(trigger);
+    return await runWorkflow(workflow, { startNode: trigger, inputItems, pinData: Object.fromEntries(samples), credentials: this.credentials, subWorkflows: this.workflows });
+  }
+
   async record(system: 'crm' | 'support', id: string): Promise<Record<string, unknown>> {
     const response = await fetch(`${this[system].collectionUrl}/${id}`, { headers: { authorization: `Bearer ${this[system].apiToken}` } });
     return (await response.json()) as Record<string, unknown>;
@@ -99,3 +145,6 @@ export const writesOf = (requests: readonly LogEntry[]): readonly LogEntry[] => 
 export function errorOf(run: WorkflowRun): Error | undefined {
   return run.error ?? run.subRuns.map((sub) => sub.run.error).find((error) => error !== undefined);
 }
+
+/** What a node put out on its first output, over all its runs. */
+export const itemsOf = (run: WorkflowRun, node: string): readonly IDataObject[] => (run.byNode.get(node)?.[0] ?? []).map(({ json }) => json);

@@ -1,7 +1,7 @@
 /** Reads one system's present state: single records by id, by match key, or a whole listing, through one mapping. */
 import { Canvas, type JsonObject } from './canvas';
 import { INGEST } from './contracts';
-import { CALLED, declares, FILTER, HTTP, IF, MERGE, NOTHING, oneAfterTheOther, request, sideBySide, SPLIT_OUT, STOP, SWITCH, switchOn, when } from './n8n-nodes';
+import { CALLED, declares, FILTER, HTTP, IF, MERGE, NOTHING, oneAfterTheOther, request, sideBySide, SPLIT_OUT, STOP, SWITCH, switchOn, WAIT, when } from './n8n-nodes';
 import { mappingOf } from './mappings';
 import { TAGS, type SystemSide } from './names';
 import { ledgerOrStop, LEDGER_COMMIT, NORMALIZE, REPORT } from './our-nodes';
@@ -57,6 +57,8 @@ export function ingestWorkflow(side: SystemSide, sample: { readonly asked: reado
   const all = canvas.add('All answers', MERGE, [6, 1], oneAfterTheOther(3));
   const normalize = canvas.add(`Normalize ${title} record`, NORMALIZE, [7, 1], { operation: 'normalize', itemHolds: 'response', ...mappingOf(side.key), recordPath: '', listPath: 'data' }, { onError: 'continueRegularOutput' });
   const report = canvas.add('Report rejected record', LEDGER_COMMIT, [8, 2], REPORT, ledgerOrStop);
+  const soon = canvas.add('Ask again soon?', IF, [8, 3], when('$json.rejected?.code === "read_failed" && ($json.rejected.retry_after_seconds ?? 60) <= 10 && $runIndex < 3'));
+  const wait = canvas.add('Wait as the system asked', WAIT, [7, 4], { amount: '={{ Math.max(...$input.all().map(({ json }) => json.rejected.retry_after_seconds)) }}', unit: 'seconds' });
   const both = canvas.add('Wait for the reports', MERGE, [9, 1], oneAfterTheOther(2));
   const readings = canvas.add('Give back what was read', FILTER, [10, 1], when('!!$json.observation'));
 
@@ -79,13 +81,15 @@ export function ingestWorkflow(side: SystemSide, sample: { readonly asked: reado
   for (const [input, merge] of asked.entries()) canvas.link(merge, 0, all, input);
   canvas.link(all, 0, normalize);
   canvas.link(normalize, 0, both, 0);
-  canvas.link(normalize, 1, report);
+  canvas.link(normalize, 1, soon);
+  canvas.chain(soon, wait, how);
+  canvas.link(soon, 1, report);
   canvas.link(report, 0, both, 1);
   canvas.link(both, 0, readings);
 
   canvas.note(`## Read ${title} now\nA webhook is a hint: what is synced is what ${title} holds now.`, { from: [0, 0], to: [5, 3], color: 5 });
   canvas.note('## One mapping\nAbsent never means null. Fields without a row never leave this node.', { from: [6, 1], to: [7, 1], color: 4 });
-  canvas.note('## Rejected\nA bad record carries every reason and blocks nobody.', { from: [8, 1], to: [10, 2], color: 3 });
+  canvas.note('## Rejected\nA bad record carries every reason and blocks nobody. A system that asks for a short pause gets it, three times at most.', { from: [8, 1], to: [10, 3], color: 3 });
   canvas.pin(called, sample.asked);
   canvas.pin(byId, sample.answers);
   return canvas.toJson();

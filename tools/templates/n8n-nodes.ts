@@ -52,6 +52,8 @@ export function declares(contract: Contract): JsonObject {
   return {
     inputSource: 'workflowInputs',
     workflowInputs: { values: Object.entries(contract).map(([name, type]) => (type === 'string' ? { name } : { name, type })) },
+    // A record that had to be asked for twice comes in a later run of the last node.
+    returnOutput: 'allRuns',
   };
 }
 
