@@ -129,8 +129,9 @@ export class ItemLoop<Output extends string> {
         rejected: { code: 'failed_item', reasons: [error.message], retryable: true },
       },
       pairedItem: { item: index, input: this.input },
-      // With "Continue (using error output)" n8n moves items that carry an error there.
-      error,
+      // With "Continue (using error output)" n8n moves items that carry an error there. In the other modes it would replace the
+      // item's json by the message alone, and later nodes could not see that it failed.
+      ...(this.context.getNode().onError === 'continueErrorOutput' ? { error } : {}),
     });
   }
 
