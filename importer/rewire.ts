@@ -13,13 +13,14 @@ export interface Instance {
 
 export const credentialKey = ({ type, name }: CredentialNeed): string => `${type}\n${name}`;
 
-/** The same workflow with the references of one instance. Pinned sample data stay as they are. */
+/** The same workflow with the references of one instance, the reader that sample items name included. */
 export function rewire(workflow: WorkflowJson, instance: Instance): WorkflowJson {
   const { errorWorkflow, ...settings } = workflow.settings;
   return {
     ...workflow,
     id: instance.workflowIds.get(workflow.id) ?? workflow.id,
     nodes: workflow.nodes.map((node) => rewireNode(node, instance)),
+    pinData: withReferences(workflow.pinData, instance.workflowIds),
     settings: errorWorkflow === undefined ? settings : { ...settings, errorWorkflow: instance.workflowIds.get(errorWorkflow) ?? errorWorkflow },
   };
 }
