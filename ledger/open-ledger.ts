@@ -1,3 +1,4 @@
+import { SyncError } from '../core/sync-error';
 import type { LedgerStore } from './ledger-store';
 import { SqliteLedger } from './sqlite/store';
 
@@ -29,6 +30,22 @@ export interface LedgerOptions {
 }
 
 /** Opens a store; the schema is made or upgraded at its first step, once per store and process. */
-export function openLedger(settings: SqliteSettings, options: LedgerOptions = {}): LedgerStore {
-  return new SqliteLedger(settings.file, options.clock ?? (() => new Date()));
+export function openLedger(settings: LedgerSettings, options: LedgerOptions = {}): LedgerStore {
+  switch (settings.kind) {
+    case 'sqlite':
+      return new SqliteLedger(settings.file, options.clock ?? (() => new Date()));
+    case 'postgres':
+      throw new SyncError('unsupported_runtime', 'The PostgreSQL ledger is not part of this version yet.', 'Choose SQLite in the Sync Ledger credential.');
+  }
+}
+
+/** For the Test button: opens the store, makes or checks its schema, and says in words what was found. */
+export async function testLedger(settings: LedgerSettings): Promise<string> {
+  const store = openLedger(settings);
+  try {
+    await store.migrate();
+    return 'The ledger is ready.';
+  } finally {
+    await store.close();
+  }
 }
