@@ -61,5 +61,5 @@ function postgresSettings(credential: LedgerCredential): LedgerSettings {
 
 /** Opened once per process and credential; the store keeps its own small pool. */
 export async function connectLedger(context: IExecuteFunctions): Promise<LedgerStore> {
-  return await openLedger(ledgerSettings(await context.getCredentials('syncLedgerApi')));
+  return openLedger(ledgerSettings(await context.getCredentials('syncLedgerApi')));
 }
