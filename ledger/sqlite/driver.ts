@@ -1,6 +1,7 @@
 /** The only file that touches `node:sqlite`. One connection per file and process; other processes may have the file open too. */
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type * as Sqlite from 'node:sqlite';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { SyncError } from '../../core/sync-error';
 
@@ -42,7 +43,7 @@ export function connectSqlite(file: string): SqliteConnection {
 
 function openFile(path: string): Shared {
   // The types promise a module; on Node 20 and early 22 there is none.
-  const sqlite: typeof import('node:sqlite') | undefined = process.getBuiltinModule('node:sqlite');
+  const sqlite: typeof Sqlite | undefined = process.getBuiltinModule('node:sqlite');
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
   if (sqlite === undefined) {
     throw new SyncError('unsupported_runtime', `The SQLite ledger needs Node.js 22.5 or newer; this is ${process.version}.`, 'Run n8n on Node.js 24, or choose PostgreSQL in the ledger credential.');
