@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import { DEFAULT_TOKEN } from './systems/business-system';
+
+/** Made anew at every start: nothing of the demo is a standing secret. */
+export interface DemoSecrets {
+  readonly crmWebhook: string;
+  readonly supportWebhook: string;
+  readonly reviewPassword: string;
+}
+
+const secret = (): string => randomBytes(12).toString('hex');
+
+export function newSecrets(): DemoSecrets {
+  return { crmWebhook: secret(), supportWebhook: secret(), reviewPassword: secret() };
+}
+
+/** With the ids that the shipped workflows name. */
+export function demoCredentials(secrets: DemoSecrets): readonly object[] {
+  return [
+    { id: 'twsLedger', name: 'Sync ledger', type: 'syncLedgerApi', data: { store: 'sqlite', file: '' } },
+    { id: 'twsCrmApi', name: 'CRM API', type: 'httpBearerAuth', data: { token: DEFAULT_TOKEN } },
+    { id: 'twsSupportApi', name: 'Support API', type: 'httpBearerAuth', data: { token: DEFAULT_TOKEN } },
+    { id: 'twsCrmWebhook', name: 'CRM webhook', type: 'httpHeaderAuth', data: { name: 'X-Sync-Secret', value: secrets.crmWebhook } },
+    { id: 'twsSupportWebhook', name: 'Support webhook', type: 'httpHeaderAuth', data: { name: 'X-Sync-Secret', value: secrets.supportWebhook } },
+    { id: 'twsReviewPage', name: 'Review page', type: 'httpBasicAuth', data: { user: 'reviewer', password: secrets.reviewPassword } },
+  ];
+}

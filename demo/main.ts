@@ -1,0 +1,71 @@
+// `npm run demo`: Demo CRM, Demo Helpdesk and a real n8n that keeps them in step, ready for the browser.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CHECKOUT } from '../tools/checkout';
+import { importCredentials } from '../tools/n8n-cli';
+import { startN8n } from '../tools/n8n-host';
+import { ensureN8n } from '../tools/n8n-install';
+import { N8nRest, OWNER, readWorkflows } from '../tools/n8n-rest';
+import { installPackage } from '../tools/pack';
+import { runCommand } from '../tools/run-command';
+import { demoCredentials, newSecrets } from './credentials';
+import { startCrm } from './systems/crm';
+import { startHelpdesk } from './systems/helpdesk';
+
+const N8N_PORT = 5678;
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function main(): Promise<void> {
+  say('Building the package …');
+  await runCommand(process.execPath, [join(CHECKOUT, 'node_modules', 'gulp', 'bin', 'gulp.js'), 'build'], { cwd: CHECKOUT });
+  say('Getting n8n (the first time takes some minutes; it is kept in .cache) …');
+  await ensureN8n();
+
+  const userFolder = await mkdtemp(join(tmpdir(), 'two-way-sync-demo-'));
+  const secrets = newSecrets();
+  await installPackage(userFolder);
+  const credentialsFile = join(userFolder, 'credentials.json');
+  await writeFile(credentialsFile, JSON.stringify(demoCredentials(secrets)), { mode: 0o600 });
+
+  // The shipped workflows read these two addresses.
+  const crm = await startCrm({ port: 4010, webhook: { url: `http://localhost:${N8N_PORT}/webhook/two-way-sync/crm`, header: 'X-Sync-Secret', secret: secrets.crmWebhook } });
+  const helpdesk = await startHelpdesk({ port: 4020, webhook: { url: `http://localhost:${N8N_PORT}/webhook/two-way-sync/support`, header: 'X-Sync-Secret', secret: secrets.supportWebhook } });
+
+  say('Starting n8n …');
+  const n8n = await startN8n({ userFolder, port: N8N_PORT, logFile: join(userFolder, 'n8n.log') });
+  const rest = await N8nRest.login(n8n.url);
+  await importCredentials({ userFolder }, credentialsFile);
+  await rm(credentialsFile);
+  await rest.deploy(await readWorkflows(join(CHECKOUT, 'workflows')));
+
+  say(`
+Demo CRM        ${crm.url}
+Demo Helpdesk   ${helpdesk.url}
+n8n             ${n8n.url}            ${OWNER.email} / ${OWNER.password}
+Review page     ${n8n.url}/webhook/two-way-sync/review   reviewer / ${secrets.reviewPassword}
+
+What to try
+ 1. In n8n open "Sync - Reconcile" and execute it: the two filled systems are linked.
+ 2. Change a phone number in the CRM. It arrives in the helpdesk as one PATCH; the echo stops.
+ 3. Change a priority in the helpdesk. It arrives in the CRM.
+ 4. Change the job title of one person differently on both sides within a moment: it waits on the review page.
+Ctrl+C stops everything.
+`);
+
+  const stop = async (): Promise<void> => {
+    await n8n.stop();
+    await Promise.all([crm.close(), helpdesk.close()]);
+    await rm(userFolder, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void stop().then(() => process.exit(0));
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
