@@ -1,5 +1,4 @@
-import { canonicalRecord, fieldOf } from '../json/canonical-record';
-import { fingerprint } from '../json/fingerprint';
+import { fieldOf } from '../json/canonical-record';
 import type { LedgerRow, Observation, RunContext } from '../model';
 import { parseStamp } from '../origin-stamp';
 import { SyncError } from '../sync-error';
@@ -38,7 +37,7 @@ export function decideEcho(settings: EchoGuardSettings, run: RunContext, input: 
   if (row.reviews.some((review) => review.status === 'decided')) return genuine('a decision waits');
 
   if (settings.origin_stamp.on && isStampedCopy(settings.origin_stamp.sentinel, run, observation, row)) {
-    return { kind: 'Echo', proof: 'origin_stamp', reason: 'carries our stamp, and exactly the values that were written with it' };
+    return { kind: 'Echo', proof: 'origin_stamp', reason: 'carries our stamp, and nothing has moved since our commit' };
   }
   // Only the newest tuple over both directions: with "ever written", a value set back would be taken for an echo.
   if (settings.write_hash.on && observation.fingerprint !== null && row.latest?.field_hash === observation.fingerprint) {
@@ -56,8 +55,8 @@ function genuine(reason: string): EchoVerdict {
 }
 
 /**
- * The stamp stays on the record when a user edits it later, so it proves an echo only together with the values: those of
- * the stamped fields are what we wrote, and every other field is as the snapshot has it.
+ * The stamp stays on the record when a user edits it later, so it proves an echo only together with the values: every
+ * observed field is as our commit left it. Comparing with the stamp's own hash would take a value set back for an echo.
  */
 function isStampedCopy(sentinel: string, run: RunContext, observation: Observation, row: LedgerRow): boolean {
   const stamp = parseStamp(observation.stamp, sentinel);
@@ -65,12 +64,8 @@ function isStampedCopy(sentinel: string, run: RunContext, observation: Observati
   if (stamp === null || snapshot?.presence !== 'present') return false;
   if (stamp.sync !== run.sync || stamp.record_key !== row.record_key) return false;
   const moved = Object.keys(observation.record).filter((name) => JSON.stringify(fieldOf(observation.record, name)) !== JSON.stringify(fieldOf(snapshot.record, name)));
-  if (moved.length === 0) return true;
-  const movedRecord = canonicalRecord(moved.flatMap((name) => {
-    const value = fieldOf(observation.record, name);
-    return value === undefined ? [] : [[name, value] as const];
-  }));
-  return fingerprint(movedRecord).slice('v1:'.length, 'v1:'.length + stamp.value_hash.length) === stamp.value_hash;
+  // Any field that moved since our commit is an edit, also one that sets a stamped value back: it must travel.
+  return moved.length === 0;
 }
 
 /** Fields whose commits changed direction at least `alternations` times in the window, counting the one that would come now. */
