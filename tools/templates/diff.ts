@@ -38,7 +38,7 @@ export function diffWorkflow(sample: { readonly sources: readonly JsonObject[]; 
   for (let output = 0; output < 5; output += 1) canvas.link(diff, output, all, output);
 
   canvas.note('## The other side, now\nA linked record is read by its link; without one it is searched by match key. A complete listing spares the reads.', { from: [0, 0], to: [3, 2], color: 5 });
-  canvas.note('## Each side against its own past\nOne shared base would flip values back when a system reformats them.', { from: [4, 1], to: [4.6, 1], color: 4 });
+  canvas.note('## Each side against its own past\nOne shared base would flip values back when a system reformats them.', { from: [4, 1], to: [5, 1.6], color: 4 });
   canvas.pin(called, sample.sources);
   canvas.pin(reader, sample.targets);
   return canvas.toJson();

@@ -154,10 +154,10 @@ function decideAndWrite(canvas: Canvas, { source, target }: Direction, ends: End
 }
 
 function notes(canvas: Canvas, { source, target }: Direction): void {
-  canvas.note(`## A webhook is a hint\n${source.title} says which record may have changed; nothing else of it is believed. The hint is noted before it is acknowledged.`, { from: [0, 0], to: [4.2, 1], color: 5 });
+  canvas.note(`## A webhook is a hint\n${source.title} says which record may have changed; nothing else of it is believed. The hint is noted before it is acknowledged.`, { from: [0, 0], to: [4, 1], color: 5 });
   canvas.note('## Called\nTakes hints, Rechecks, or records that a reconcile run compared.', { from: [0, 3], to: [2.2, 5], color: 6 });
   canvas.note('## Look at the ledger first\nUnchanged records and echoes cost one read and nothing else.', { from: [5, 0], to: [8.4, 2], color: 4 });
-  canvas.note('## Decide\nWho wins is written in *Router - Human Review Queue*, once for both directions.', { from: [10, 0], to: [13.2, 1], color: 3 });
+  canvas.note('## Decide\nWho wins is written in *Router - Human Review Queue*, once for both directions.', { from: [10, 0], to: [13, 1], color: 3 });
   canvas.note(`## Reserve, write, remember\nWhat will be written is durable before ${target.title} sees it; what was observed afterwards is remembered.`, { from: [14, -1], to: [21.2, 1], color: 7 });
   canvas.note('## Recheck\nWhoever lost a race reads again, at most five times. The note in the ledger outlives the bound.', { from: [8, 7], to: [9.2, 8], color: 6 });
 }

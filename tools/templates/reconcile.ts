@@ -33,7 +33,7 @@ export function reconcileWorkflow(): JsonObject {
   lane(canvas, CRM_TO_SUPPORT, 1, { begin, plans, input: 0 });
   lane(canvas, SUPPORT_TO_CRM, 7, { begin, plans, input: 1 });
 
-  canvas.note('## Preview first\nRun by hand, nothing is written: the last node shows what was found and what would be written.', { from: [0, 0], to: [1.2, 3], color: 5 });
+  canvas.note('## Preview first\nRun by hand, nothing is written: the last node shows what was found and what would be written.', { from: [0, 0], to: [1, 3], color: 5 });
   canvas.note('## Unfinished work\nHints that nobody handled and writes that nobody committed are taken up first.', { from: [2, -3], to: [4.2, -3], color: 6 });
   canvas.note('## Counts\nlinked, found, absent, ambiguous, and every planned write.', { from: [13, 5], to: [14.2, 5], color: 3 });
   canvas.pin(manual, [{ mode: 'full', dry_run: true }]);
@@ -101,7 +101,7 @@ function lane(canvas: Canvas, direction: Direction, row: number, { begin, plans,
   canvas.link(decide, 0, plans, input);
   missingAndCursor(canvas, direction, row, records);
 
-  canvas.note(`## ${way}\n${source.title} is listed; ${target.title} is listed only if something changed. A complete listing is evidence, so nothing is read one by one.`, { from: [2, row - 1], to: [10.4, row + 3], color: 4 });
+  canvas.note(`## ${way}\n${source.title} is listed; ${target.title} is listed only if something changed. A complete listing is evidence, so nothing is read one by one.`, { from: [2, row - 1], to: [12, row + 3], color: 4 });
 }
 
 /** A record that nobody hinted at names itself. */

@@ -24,7 +24,7 @@ export function reviewWorkflow(): JsonObject {
   showPage(canvas);
   takeDecisions(canvas);
   canvas.note('## See\nBase and both values of each question, 25 to a page. Values are text here, never HTML.', { from: [0, 0], to: [3.2, 1], color: 5 });
-  canvas.note('## Decide\nA decision is bound to the values that were shown: if either side holds others by now, nothing is decided.', { from: [0, 3], to: [2.2, 6], color: 4 });
+  canvas.note('## Decide\nA decision is bound to the values that were shown: if either side holds others by now, nothing is decided.', { from: [0, 3], to: [2, 6], color: 4 });
   canvas.note('## Apply\nWhat was decided is read and written at once; what fails here keeps its note for the next reconcile run.', { from: [3, 3], to: [7.2, 6], color: 3 });
   return canvas.toJson();
 }
