@@ -1,5 +1,5 @@
-import { SyncError } from '../core/sync-error';
 import type { LedgerStore } from './ledger-store';
+import { PostgresLedger } from './postgres/store';
 import { SqliteLedger } from './sqlite/store';
 
 export interface SqliteSettings {
@@ -35,7 +35,7 @@ export function openLedger(settings: LedgerSettings, options: LedgerOptions = {}
     case 'sqlite':
       return new SqliteLedger(settings.file, options.clock ?? (() => new Date()));
     case 'postgres':
-      throw new SyncError('unsupported_runtime', 'The PostgreSQL ledger is not part of this version yet.', 'Choose SQLite in the Sync Ledger credential.');
+      return new PostgresLedger(settings, options.clock ?? null);
   }
 }
 

@@ -1,0 +1,52 @@
+/** What several steps ask about a row and what hangs on it. */
+export const records = {
+  number: 3,
+  name: 'records',
+  sql: `
+CREATE FUNCTION {schema}.sync_links_of(p_sync text, p_record_key text) RETURNS jsonb LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
+  SELECT coalesce(jsonb_object_agg(system, native_id), '{}') FROM sync_links WHERE sync = p_sync AND record_key = p_record_key
+$$;
+
+CREATE FUNCTION {schema}.sync_save_link(p_sync text, p_system text, p_native_id text, p_record_key text) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+BEGIN
+  UPDATE sync_links SET native_id = p_native_id WHERE sync = p_sync AND record_key = p_record_key AND system = p_system;
+  IF NOT FOUND THEN
+    INSERT INTO sync_links (sync, system, native_id, record_key) VALUES (p_sync, p_system, p_native_id, p_record_key);
+  END IF;
+  PERFORM sync_claim_note(p_sync, p_system, p_native_id, p_record_key);
+END $$;
+
+-- Another row that one of these native ids belongs to.
+CREATE FUNCTION {schema}.sync_link_holder(p_sync text, p_record_key text, p_links jsonb) RETURNS text LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
+  SELECT l.record_key FROM sync_hints_of(p_links) h JOIN sync_links l ON l.sync = p_sync AND l.system = h.system AND l.native_id = h.native_id
+  WHERE l.record_key <> p_record_key ORDER BY h.system LIMIT 1
+$$;
+
+CREATE FUNCTION {schema}.sync_review(p_review {schema}.sync_reviews) RETURNS jsonb LANGUAGE sql STABLE SET search_path = {schema}, pg_temp AS $$
+  SELECT jsonb_build_object('id', p_review.id, 'record_key', p_review.record_key, 'kind', p_review.kind, 'subject', p_review.subject, 'fields', p_review.fields,
+    'reason', p_review.reason, 'values', p_review."values", 'base', p_review.base, 'status', p_review.status, 'decision', p_review.decision)
+$$;
+
+-- What a Recheck must read: both linked records, then the native ids of the row's unhandled notes.
+CREATE FUNCTION {schema}.sync_read_of(p_sync text, p_record_key text, p_links jsonb) RETURNS jsonb LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
+  SELECT coalesce(jsonb_agg(jsonb_build_object('system', system, 'native_id', native_id) ORDER BY place, system, native_id), '[]') FROM (
+    SELECT system, native_id, min(place) AS place FROM (
+      SELECT h.system, h.native_id, 1 AS place FROM sync_hints_of(p_links || sync_links_of(p_sync, p_record_key)) h
+      UNION ALL SELECT n.system, n.native_id, 2 FROM sync_notes_of(p_sync, p_record_key, p_links) n WHERE n.hint_seq > n.handled_seq) AS named
+    GROUP BY system, native_id) AS distinct_hints
+$$;
+
+CREATE FUNCTION {schema}.sync_open_issues(p_run jsonb, p_issues jsonb, p_now timestamptz) RETURNS void LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
+  INSERT INTO sync_issues AS i (id, seq, sync, record_key, system, native_id, code, reasons, opened_at, seen)
+  SELECT gen_random_uuid()::text, nextval('sync_sequence'), p_run->>'sync', d.record_key, d.system, d.native_id, d.code, d.reasons, p_now, 1 FROM (
+    SELECT DISTINCT ON (e.value->>'system', coalesce(e.value->>'native_id', ''), e.value->>'code')
+      e.value->>'record_key' AS record_key, e.value->>'system' AS system, coalesce(e.value->>'native_id', '') AS native_id, e.value->>'code' AS code, e.value->>'reasons' AS reasons, e.place
+    FROM jsonb_array_elements(p_issues) WITH ORDINALITY AS e(value, place)
+    ORDER BY e.value->>'system', coalesce(e.value->>'native_id', ''), e.value->>'code', e.place DESC) AS d
+  ORDER BY d.place
+  -- The same issue with the same reasons leaves the ledger as it is (law 10).
+  ON CONFLICT (sync, system, native_id, code) DO UPDATE SET reasons = excluded.reasons, record_key = coalesce(excluded.record_key, i.record_key), seen = i.seen + 1
+  WHERE i.reasons <> excluded.reasons
+$$;
+`,
+} as const;

@@ -1,0 +1,49 @@
+export const start = {
+  number: 4,
+  name: 'start',
+  sql: `
+CREATE FUNCTION {schema}.sync_start(p_request jsonb, p_now timestamptz) RETURNS jsonb LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+DECLARE
+  v_sync text := p_request->>'sync';
+  v_dry boolean := (p_request->>'dry_run')::boolean;
+  v_type text := p_request->>'record_type';
+  v_first text := least(p_request->>'source' COLLATE "C", p_request->>'target' COLLATE "C");
+  v_second text := greatest(p_request->>'source' COLLATE "C", p_request->>'target' COLLATE "C");
+  v_known sync_syncs;
+  v_run text := gen_random_uuid()::text;
+  v_token bigint;
+  v_hint record;
+BEGIN
+  SELECT * INTO v_known FROM sync_syncs WHERE sync = v_sync;
+  IF NOT FOUND AND NOT v_dry THEN
+    INSERT INTO sync_syncs (sync, first_system, second_system, record_type, created_at) VALUES (v_sync, v_first, v_second, v_type, coalesce(p_now, clock_timestamp())) ON CONFLICT DO NOTHING;
+    SELECT * INTO v_known FROM sync_syncs WHERE sync = v_sync;
+  END IF;
+  IF v_known.sync IS NULL THEN
+    SELECT * INTO v_known FROM sync_syncs WHERE first_system = v_first AND second_system = v_second AND record_type = v_type;
+  END IF;
+  IF v_known.sync IS NOT NULL AND (v_known.sync, v_known.first_system, v_known.second_system, v_known.record_type) IS DISTINCT FROM (v_sync, v_first, v_second, v_type) THEN
+    RETURN jsonb_build_object('conflict', to_jsonb(v_known));
+  END IF;
+
+  IF v_dry THEN
+    SELECT CASE WHEN is_called THEN last_value ELSE 0 END INTO v_token FROM sync_sequence;
+  ELSE
+    PERFORM sync_lock_identities(v_sync, ARRAY(SELECT 'n/' || (h->>'system') || '/' || (h->>'native_id') FROM jsonb_array_elements(p_request->'hints') h));
+    FOR v_hint IN SELECT DISTINCT h->>'system' AS system, h->>'native_id' AS native_id FROM jsonb_array_elements(p_request->'hints') h ORDER BY 1, 2 LOOP
+      PERFORM sync_note(v_sync, v_hint.system, v_hint.native_id, NULL);
+    END LOOP;
+    -- After the notes: a read that begins now is younger than every hint it answers.
+    v_token := nextval('sync_sequence');
+    INSERT INTO sync_runs (run_id, sync, read_token, direction, attempt, cause, execution_id, started_at, counts)
+      VALUES (v_run, v_sync, v_token, (p_request->>'source') || '-to-' || (p_request->>'target'), (p_request->>'attempt')::integer, p_request->>'cause', p_request->>'execution_id', coalesce(p_now, clock_timestamp()), '{}');
+  END IF;
+  RETURN jsonb_build_object('run_id', v_run, 'read_token', v_token, 'noted', (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('system', h.system, 'native_id', h.native_id, 'record_key', l.record_key,
+        'links', CASE WHEN l.record_key IS NULL THEN NULL ELSE sync_links_of(v_sync, l.record_key) END) ORDER BY h.place), '[]')
+    FROM (SELECT e.value->>'system' AS system, e.value->>'native_id' AS native_id, min(e.place) AS place
+          FROM jsonb_array_elements(p_request->'hints') WITH ORDINALITY AS e(value, place) GROUP BY 1, 2) AS h
+    LEFT JOIN sync_links l ON l.sync = v_sync AND l.system = h.system AND l.native_id = h.native_id));
+END $$;
+`,
+} as const;

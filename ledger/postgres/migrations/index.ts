@@ -1,0 +1,12 @@
+/** Forward only: a migration that has been published is never edited, a change is a new number. */
+import { tables } from './0001-tables';
+import { notes } from './0002-notes';
+import { records } from './0003-records';
+import { start } from './0004-start';
+import { check } from './0005-check';
+import { reserve } from './0006-reserve';
+import { commit } from './0007-commit';
+import { finish } from './0008-finish';
+import { decide } from './0009-decide';
+
+export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide] as const;

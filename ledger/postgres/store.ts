@@ -1,0 +1,99 @@
+import type { Hint, RecordKey, ReviewItem, RunContext, SystemName } from '../../core/model';
+import type {
+  CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, PendingWork,
+  RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope,
+} from '../ledger-store';
+import type { PostgresSettings } from '../open-ledger';
+import { check } from './check';
+import { commit } from './commit';
+import { connectPostgres, type PostgresConnection } from './driver';
+import { finish } from './finish';
+import { newestIssues } from './issues';
+import { historyOf } from './journal';
+import { migratePostgres } from './migrate';
+import { reserve } from './reserve';
+import { decideReview, pageOfReviews } from './reviews';
+import { newestRuns } from './runs';
+import { start } from './start';
+import { cursorOf, missingRecords, pendingWork, saveCursor } from './sweep';
+
+/** Each step is one statement: a call of a function that the migrations installed. */
+export class PostgresLedger implements LedgerStore {
+  readonly #connection: PostgresConnection;
+  /** Null: the database's own clock, since the clocks of several workers differ. */
+  readonly #clock: (() => Date) | null;
+
+  constructor(settings: PostgresSettings, clock: (() => Date) | null) {
+    this.#connection = connectPostgres(settings);
+    this.#clock = clock;
+  }
+
+  start(request: StartRequest): Promise<StartResult> {
+    return this.#ready((connection, now) => start(connection, request, now));
+  }
+
+  check(run: RunContext, items: readonly CheckItem[]): Promise<readonly CheckVerdict[]> {
+    return this.#ready((connection, now) => check(connection, run, items, now));
+  }
+
+  reserve(run: RunContext, items: readonly ReserveItem[]): Promise<readonly ReserveVerdict[]> {
+    return this.#ready((connection, now) => reserve(connection, run, items, now));
+  }
+
+  commit(run: RunContext, items: readonly CommitItem[]): Promise<readonly CommitVerdict[]> {
+    return this.#ready((connection, now) => commit(connection, run, items, now));
+  }
+
+  finish(run: RunContext, items: readonly FinishItem[]): Promise<void> {
+    return this.#ready((connection, now) => finish(connection, run, items, now));
+  }
+
+  pending(scope: SyncScope, limit: number): Promise<PendingWork> {
+    return this.#ready((connection, now) => pendingWork(connection, scope, limit, now));
+  }
+
+  missing(scope: SyncScope, system: SystemName, seen: readonly string[]): Promise<readonly Hint[]> {
+    return this.#ready((connection) => missingRecords(connection, scope, system, seen));
+  }
+
+  reviews(scope: SyncScope, page: { readonly limit: number; readonly offset: number; readonly id: string | null }): Promise<{ readonly total: number; readonly items: readonly ReviewItem[] }> {
+    return this.#ready((connection) => pageOfReviews(connection, scope, page));
+  }
+
+  decide(request: DecideRequest): Promise<DecideVerdict> {
+    return this.#ready((connection, now) => decideReview(connection, request, now));
+  }
+
+  issues(scope: SyncScope, limit: number): Promise<readonly Issue[]> {
+    return this.#ready((connection) => newestIssues(connection, scope, limit));
+  }
+
+  history(scope: SyncScope, record_key: RecordKey, limit: number): Promise<RecordHistory> {
+    return this.#ready((connection) => historyOf(connection, scope, record_key, limit));
+  }
+
+  runs(scope: SyncScope, limit: number): Promise<readonly RunSummary[]> {
+    return this.#ready((connection) => newestRuns(connection, scope, limit));
+  }
+
+  cursor(scope: SyncScope, system: SystemName): Promise<string | null> {
+    return this.#ready((connection) => cursorOf(connection, scope, system));
+  }
+
+  saveCursor(scope: SyncScope, system: SystemName, cursor: string): Promise<void> {
+    return this.#ready((connection, now) => saveCursor(connection, scope, system, cursor, now));
+  }
+
+  migrate(): Promise<void> {
+    return this.#connection.migrateOnce(async () => { await migratePostgres(this.#connection); });
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  async #ready<T>(body: (connection: PostgresConnection, now: Date | null) => Promise<T>): Promise<T> {
+    await this.migrate();
+    return body(this.#connection, this.#clock?.() ?? null);
+  }
+}
