@@ -1,0 +1,507 @@
+/** What every ledger promises, whichever database keeps it. A title is a promise; PROTOCOL's rules are named where they apply. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { canonicalRecord } from '../../core/json/canonical-record';
+import { fingerprint } from '../../core/json/fingerprint';
+import type { CanonicalRecord, RunContext, Snapshot } from '../../core/model';
+import type { CheckItem, CheckVerdict, CommitItem, CommitVerdict, IntentDraft, LedgerStore, ReserveItem, ReserveVerdict, StartRequest, SyncScope } from '../../ledger/ledger-store';
+
+export interface TestLedger {
+  readonly store: LedgerStore;
+  /** Everything the ledger holds but its log of runs, in a fixed order. */
+  dump(): Promise<unknown>;
+}
+
+/** Opens an empty ledger that tells time by `clock`. */
+export type MakeStore = (clock: () => Date) => Promise<TestLedger>;
+
+export const scope: SyncScope = { sync: 'contacts', record_type: 'contact', source: 'crm', target: 'support' };
+export const record = (fields: { readonly [field: string]: string }): CanonicalRecord => canonicalRecord(Object.entries(fields));
+export const snapshot = (fields: CanonicalRecord | null): Snapshot => ({
+  presence: fields === null ? 'gone' : 'present', record: fields ?? canonicalRecord([]), fingerprint: fields === null ? null : fingerprint(fields), mapping_fingerprint: 'm1',
+});
+export const startRequest = (...ids: string[]): StartRequest => ({
+  ...scope, hints: ids.map((native_id) => ({ system: 'crm', native_id })), dry_run: false, attempt: 0, execution_id: 'execution-1', cause: 'webhook',
+});
+export const checkItem = (over: Partial<CheckItem> = {}): CheckItem => ({
+  system: 'crm', native_id: 'c1', proposed_key: 'contact_1', fingerprint: fingerprint(record({ name: 'new' })), stamp: null, full: false, as_record_key: null, recent_seconds: 60, ...over,
+});
+export const intent = (over: Partial<IntentDraft> = {}): IntentDraft => ({
+  system: 'support', op: 'update', to: record({ name: 'new' }), from: record({ name: 'new' }), echo_fingerprint: fingerprint(record({ name: 'new' })),
+  idempotency_key: 'key-1', native_id: 's1', match_key: null, used: [], ...over,
+});
+export const reserveItem = (over: Partial<ReserveItem> = {}): ReserveItem => ({
+  record_key: 'contact_1', version: 0, links: { crm: 'c1', support: 's1' }, intents: [intent()], lease_seconds: 60, ...over,
+});
+export const commitItem = (over: Partial<CommitItem> = {}): CommitItem => ({
+  record_key: 'contact_1', fencing_token: null, version: 0, links: { crm: 'c1', support: 's1' },
+  snapshots: { crm: snapshot(record({ name: 'new' })), support: snapshot(record({ name: 'new' })) },
+  journal: [{ direction: 'crm-to-support', source_system: 'crm', target_system: 'support', field_hash: fingerprint(record({ name: 'new' })), change_set: { name: { from: 'old', to: 'new' } }, idempotency_key: 'key-1', cause: 'crm wins' }],
+  used_intents: [], keep_intents: [], open_reviews: [], close_reviews: [], overrides: [], written: [], note_hints: [], issues: [], recheck: null, ...over,
+});
+const question = (value: string): CommitItem['open_reviews'][number] => ({
+  kind: 'conflict', subject: 'name', fields: ['name'], reason: 'both sides changed', values: { crm: record({ name: value }), support: record({ name: 'other' }) }, base: { crm: record({}), support: record({}) },
+});
+
+function only<T>(list: readonly T[]): T {
+  const [first] = list;
+  if (first === undefined || list.length !== 1) throw new Error(`expected one, got ${list.length}`);
+  return first;
+}
+
+function held(verdict: ReserveVerdict): Extract<ReserveVerdict, { kind: 'Reserved' }> {
+  if (verdict.kind !== 'Reserved') throw new Error(`not reserved: ${JSON.stringify(verdict)}`);
+  return verdict;
+}
+
+function rowOf(verdict: CheckVerdict): NonNullable<Extract<CheckVerdict, { kind: 'Changed' }>['row']> {
+  if (verdict.kind !== 'Changed' || verdict.row === null) throw new Error(`no row: ${JSON.stringify(verdict)}`);
+  return verdict.row;
+}
+
+export function ledgerContract(name: string, makeStore: MakeStore): void {
+  describe(`${name} ledger`, () => {
+    let now: Date;
+    let ledger: TestLedger;
+    let store: LedgerStore;
+
+    beforeEach(async () => {
+      now = new Date('2026-03-01T10:00:00.000Z');
+      ledger = await makeStore(() => now);
+      ({ store } = ledger);
+      await store.migrate();
+    });
+    afterEach(() => store.close());
+
+    const later = (seconds: number): void => { now = new Date(now.getTime() + seconds * 1000); };
+    const begin = async (...ids: string[]): Promise<RunContext> => (await store.start(startRequest(...ids))).run;
+    const dryRun = async (...ids: string[]): Promise<RunContext> => (await store.start({ ...startRequest(...ids), dry_run: true })).run;
+    const check = async (run: RunContext, over: Partial<CheckItem> = {}): Promise<CheckVerdict> => only(await store.check(run, [checkItem(over)]));
+    const reserve = async (run: RunContext, over: Partial<ReserveItem> = {}): Promise<ReserveVerdict> => only(await store.reserve(run, [reserveItem(over)]));
+    const commit = async (run: RunContext, over: Partial<CommitItem> = {}): Promise<CommitVerdict> => only(await store.commit(run, [commitItem(over)]));
+    const pending = async (): Promise<readonly string[]> => (await store.pending(scope, 100)).hints.map((hint) => `${hint.system}:${hint.native_id}`);
+    /** A record both sides of which hold `{ name: new }`, at version 2. */
+    const settled = async (): Promise<RunContext> => {
+      const run = await begin('c1');
+      const { fencing_token } = held(await reserve(run));
+      expect((await commit(run, { fencing_token, written: ['support'] })).kind).toBe('Committed');
+      return run;
+    };
+
+    describe('one run', () => {
+      it('goes from a hint to a commit, and leaves nothing waiting', async () => {
+        const run = await begin('c1');
+        expect(await pending()).toEqual(['crm:c1']);
+        expect(await check(run)).toEqual({ kind: 'Changed', row: null, full: false });
+        const reservation = held(await reserve(run));
+        expect(reservation).toMatchObject({ version: 1, lease_expires_at: '2026-03-01T10:01:00.000Z' });
+        expect(reservation.fencing_token).toBeGreaterThan(run.read_token);
+        expect(await commit(run, { fencing_token: reservation.fencing_token, written: ['support'] })).toEqual({ kind: 'Committed', record_key: 'contact_1', version: 2, opened_reviews: [] });
+        expect(await pending()).toEqual([]);
+      });
+
+      it('reads back exactly what it stored', async () => {
+        await settled();
+        const row = rowOf(await check(await begin('c1'), { full: true }));
+        expect(row).toMatchObject({
+          record_key: 'contact_1', version: 2, committed_version: 1, links: { crm: 'c1', support: 's1' }, intents: [], reviews: [],
+          snapshots: { crm: snapshot(record({ name: 'new' })), support: snapshot(record({ name: 'new' })) },
+          latest: { direction: 'crm-to-support', field_hash: fingerprint(record({ name: 'new' })) },
+          recent: [{ direction: 'crm-to-support', fields: ['name'], at: '2026-03-01T10:00:00.000Z' }],
+        });
+      });
+
+      it('keeps field names like __proto__, NUL characters, lone surrogates, big numbers and emoji as they are', async () => {
+        const odd = canonicalRecord([['__proto__', 'p'], ['constructor', null], ['ключ 🔑', '\u0000 \ud800 ü 𝄞'], ['n', 1e21], ['m', 0.1], ['z', [{ a: 1, '10': 2, '9': 3 }]]]);
+        const run = await begin('c1');
+        const { fencing_token } = held(await reserve(run, { intents: [intent({ to: odd, from: odd })] }));
+        const keptIntent = rowOf(await check(await begin('other'), { native_id: 'c1', as_record_key: 'contact_1', full: true }).then(async (verdict) => {
+          expect(verdict.kind).toBe('Busy');
+          later(61);
+          return await check(await begin('other'), { full: true });
+        })).intents[0];
+        expect(keptIntent?.to).toEqual(odd);
+        expect(Object.keys(keptIntent?.to ?? {})).toContain('__proto__');
+        await commit(run, { fencing_token, snapshots: { crm: snapshot(odd) } });
+        const row = rowOf(await check(await begin('other'), { full: true }));
+        expect(JSON.stringify(row.snapshots['crm'])).toBe(JSON.stringify(snapshot(canonicalRecord(Object.entries(odd).sort(([a], [b]) => (a < b ? -1 : 1))))));
+      });
+
+      it('answers in the order of the items, and the second item for one record sees what the first did', async () => {
+        const run = await begin('c1', 'c2');
+        const verdicts = await store.reserve(run, [reserveItem({ record_key: 'b', links: { crm: 'c2' }, intents: [intent({ native_id: null })] }), reserveItem({ record_key: 'a', links: { crm: 'c1' } }), reserveItem({ record_key: 'b', links: { crm: 'c2' } })]);
+        expect(verdicts.map((verdict) => [verdict.record_key, verdict.kind])).toEqual([['b', 'Reserved'], ['a', 'Reserved'], ['b', 'Recheck']]);
+      });
+
+      it('a node run again with its old items gets the reservation it has, and its commit is stored once', async () => {
+        const run = await begin('c1');
+        const first = held(await reserve(run));
+        expect(await reserve(run)).toEqual(first);
+        const item = { fencing_token: first.fencing_token };
+        const once = await commit(run, item);
+        const dump = await ledger.dump();
+        expect(await commit(run, item)).toEqual(once);
+        expect(await ledger.dump()).toEqual(dump);
+      });
+
+      it('knows which rows the hints belong to, each hint once', async () => {
+        await settled();
+        const { noted } = await store.start(startRequest('c1', 'c9', 'c1'));
+        expect(noted).toEqual([
+          { system: 'crm', native_id: 'c1', record_key: 'contact_1', links: { crm: 'c1', support: 's1' } },
+          { system: 'crm', native_id: 'c9', record_key: null, links: null },
+        ]);
+      });
+    });
+
+    describe('Check, in its order', () => {
+      it('Recheck when the row was committed after the reading began, even if another run holds it now', async () => {
+        const early = await begin('c1');
+        await settled();
+        expect(await check(early)).toMatchObject({ kind: 'Recheck', record_key: 'contact_1' });
+        await reserve(await begin(), { version: 2 });
+        expect((await check(early)).kind).toBe('Recheck');
+      });
+
+      it('Busy before Unchanged: a held record is not called the same [F2]', async () => {
+        const holder = await settled();
+        await reserve({ ...holder, run_id: 'holder', read_token: holder.read_token + 50 }, { version: 2, intents: [intent({ to: record({ name: 'x' }), echo_fingerprint: 'v1:x' })] });
+        const run = await begin('c1');
+        expect(await check(run)).toEqual({ kind: 'Busy', record_key: 'contact_1', lease_expires_at: '2026-03-01T10:01:00.000Z' });
+        expect(await pending()).toEqual(['crm:c1']);
+      });
+
+      it("the echo of the holder's own write is Unchanged and its note handled, but only if the whole record is the echo [F10]", async () => {
+        await reserve(await begin());
+        const run = (await store.start({ ...startRequest(), hints: [{ system: 'support', native_id: 's1' }] })).run;
+        const echo = { system: 'support', native_id: 's1', fingerprint: fingerprint(record({ name: 'new' })) };
+        expect((await check(run, { ...echo, fingerprint: fingerprint(record({ name: 'new', phone: '1' })) })).kind).toBe('Busy');
+        expect(await pending()).toEqual(['support:s1']);
+        expect(await check(run, echo)).toEqual({ kind: 'Unchanged', record_key: 'contact_1', reason: 'echo_in_flight' });
+        expect(await pending()).toEqual([]);
+        expect((await check(run, { ...echo, full: true })).kind).toBe('Busy');
+      });
+
+      it('Changed while an intent is open, a decision waits or a Recheck asks, though the record is the same [F11]', async () => {
+        await settled();
+        expect((await check(await begin(), { full: true })).kind).toBe('Changed');
+        await reserve(await begin(), { version: 2 });
+        later(61);
+        const row = rowOf(await check(await begin()));
+        expect(row.intents).toMatchObject([{ system: 'support', superseded: false, may_land: false }]);
+      });
+
+      it('Unchanged when the record is what its own snapshot says; the note is handled', async () => {
+        await settled();
+        const run = await begin('c1');
+        expect(await check(run)).toEqual({ kind: 'Unchanged', record_key: 'contact_1', reason: 'same' });
+        expect(await pending()).toEqual([]);
+      });
+
+      it('a younger note outlives an Unchanged', async () => {
+        await settled();
+        const run = await begin('c1');
+        await begin('c1');
+        expect((await check(run)).kind).toBe('Unchanged');
+        expect(await pending()).toEqual(['crm:c1']);
+      });
+
+      it('a record that is gone and was never known is Unchanged', async () => {
+        expect(await check(await begin('c1'), { fingerprint: null, proposed_key: null })).toEqual({ kind: 'Unchanged', record_key: null, reason: 'unknown_and_gone' });
+      });
+
+      it("a create's early echo is tied to its row by its stamp [L2]", async () => {
+        const { fencing_token } = held(await reserve(await begin(), { links: { crm: 'c1' }, intents: [intent({ op: 'create', native_id: null, match_key: 'a@b.c' })] }));
+        const echo = { system: 'support', native_id: 's77', proposed_key: 'contact_other', fingerprint: 'v1:foreign' };
+        expect((await check(await begin(), { ...echo, stamp: { record_key: 'contact_1', fencing_token } })).kind).toBe('Busy');
+        expect(await check(await begin(), { ...echo, stamp: { record_key: 'contact_1', fencing_token: fencing_token + 1 } })).toMatchObject({ kind: 'Changed', row: null });
+      });
+    });
+
+    describe('Reserve', () => {
+      it('refuses a version that moved', async () => {
+        await settled();
+        expect(await reserve(await begin(), { version: 1 })).toMatchObject({ kind: 'Recheck', reason: 'version' });
+        expect(await reserve(await begin(), { version: 0 })).toMatchObject({ kind: 'Recheck', reason: 'version' });
+      });
+
+      it("refuses another run's live lease", async () => {
+        await reserve(await begin());
+        expect(await reserve(await begin(), { version: 1 })).toMatchObject({ kind: 'Recheck', reason: 'lease' });
+      });
+
+      it('refuses when either side was hinted after the reading began', async () => {
+        const run = await begin('c1');
+        await store.start({ ...startRequest(), hints: [{ system: 'support', native_id: 's1' }] });
+        expect(await reserve(run)).toMatchObject({ kind: 'Recheck', reason: 'hint' });
+      });
+
+      it('refuses a younger hint even when it was handled meanwhile', async () => {
+        await settled();
+        const early = await begin('c1');
+        expect((await check(await begin('c1'))).kind).toBe('Unchanged');
+        expect(await pending()).toEqual([]);
+        expect(await reserve(early, { version: 2 })).toMatchObject({ kind: 'Recheck', reason: 'hint' });
+      });
+
+      it('names the row that a native id belongs to [L1]', async () => {
+        await settled();
+        expect(await reserve(await begin(), { record_key: 'contact_2', links: { crm: 'c2', support: 's1' } })).toEqual({ kind: 'Recheck', record_key: 'contact_2', reason: 'link_claimed', claimed_by: 'contact_1' });
+      });
+
+      it('lets one of two rows with the same match key create, and sends the holder back to the other [L8]', async () => {
+        const create = intent({ op: 'create', native_id: null, match_key: 'a@b.c' });
+        const run = await begin('c1', 'c2');
+        const { fencing_token } = held(await reserve(run, { links: { crm: 'c1' }, intents: [create] }));
+        expect(await reserve(run, { record_key: 'contact_2', links: { crm: 'c2' }, intents: [create] })).toMatchObject({ kind: 'Recheck', reason: 'match_key_claimed', claimed_by: 'contact_1' });
+        expect(await commit(run, { fencing_token, written: ['support'] })).toMatchObject({ kind: 'Recheck', reason: 'newer_hints', read: [{ system: 'crm', native_id: 'c1' }, { system: 'support', native_id: 's1' }, { system: 'crm', native_id: 'c2' }] });
+      });
+
+      it("keeps an expired holder's intents as superseded [21]", async () => {
+        const first = held(await reserve(await begin(), { intents: [intent({ idempotency_key: 'late' })] }));
+        later(61);
+        const second = held(await reserve(await begin(), { version: 1 }));
+        later(61);
+        expect(rowOf(await check(await begin())).intents.map((kept) => [kept.fencing_token, kept.superseded, kept.idempotency_key])).toEqual([[second.fencing_token, false, 'key-1'], [first.fencing_token, true, 'late']]);
+      });
+    });
+
+    describe('Commit', () => {
+      it('an expired lease that nobody took is still good', async () => {
+        const run = await begin('c1');
+        const { fencing_token } = held(await reserve(run));
+        later(3600);
+        expect((await commit(run, { fencing_token })).kind).toBe('Committed');
+      });
+
+      it('a lease that was taken over makes it stale: nothing moves, and what was written is hinted', async () => {
+        const run = await begin();
+        const { fencing_token } = held(await reserve(run));
+        later(61);
+        await reserve(await begin(), { version: 1 });
+        expect(await commit(run, { fencing_token, written: ['support'] })).toEqual({ kind: 'Recheck', record_key: 'contact_1', reason: 'stale', claimed_by: null, read: [{ system: 'crm', native_id: 'c1' }, { system: 'support', native_id: 's1' }] });
+        expect(await pending()).toEqual(['support:s1']);
+        later(61);
+        expect(rowOf(await check(await begin())).snapshots).toEqual({ crm: null, support: null });
+      });
+
+      it('notes younger than the token stay, and send the run back [F15]', async () => {
+        const run = await begin('c1');
+        const { fencing_token } = held(await reserve(run));
+        await begin('c1');
+        expect(await commit(run, { fencing_token })).toMatchObject({ kind: 'Recheck', reason: 'newer_hints', read: [{ system: 'crm', native_id: 'c1' }, { system: 'support', native_id: 's1' }] });
+        expect(await pending()).toEqual(['crm:c1']);
+      });
+
+      it('a commit that sends its run back leaves every note standing', async () => {
+        const run = await begin('c1');
+        const { fencing_token } = held(await reserve(run));
+        expect(await commit(run, { fencing_token, recheck: 'look_again' })).toMatchObject({ kind: 'Recheck', reason: 'look_again' });
+        expect(await pending()).toEqual(['crm:c1']);
+      });
+
+      it('a note handed over by a Busy run is found by the holder', async () => {
+        const holder = await begin();
+        const { fencing_token } = held(await reserve(holder, { links: { crm: 'c1' } }));
+        const other = (await store.start({ ...startRequest(), hints: [{ system: 'support', native_id: 's9' }] })).run;
+        expect((await check(other, { system: 'support', native_id: 's9', fingerprint: 'v1:edit' })).kind).toBe('Busy');
+        expect(await commit(holder, { fencing_token })).toMatchObject({ kind: 'Recheck', reason: 'newer_hints', read: [{ system: 'crm', native_id: 'c1' }, { system: 'support', native_id: 's1' }, { system: 'support', native_id: 's9' }] });
+      });
+
+      it('a refused write notes a hint on both sides [F14]', async () => {
+        const run = await begin();
+        const { fencing_token } = held(await reserve(run));
+        expect(await commit(run, { fencing_token, note_hints: ['crm', 'support'], recheck: 'refused', snapshots: {}, journal: [] })).toMatchObject({ kind: 'Recheck', reason: 'refused' });
+        expect(await pending()).toEqual(['crm:c1', 'support:s1']);
+      });
+
+      it('an unknown outcome keeps the intent and the version that idempotency keys are made of', async () => {
+        const run = await begin();
+        const { fencing_token } = held(await reserve(run));
+        await commit(run, { fencing_token, keep_intents: ['support'], recheck: 'unknown', snapshots: {}, journal: [] });
+        expect(rowOf(await check(await begin()))).toMatchObject({ committed_version: 0, intents: [{ fencing_token, superseded: false }] });
+      });
+
+      it('consumes intents that landed, one by one [24]', async () => {
+        const first = held(await reserve(await begin()));
+        later(61);
+        const run = await begin();
+        const second = held(await reserve(run, { version: 1, intents: [intent(), intent({ system: 'crm', native_id: 'c1' })] }));
+        await commit(run, { fencing_token: second.fencing_token, used_intents: [`${first.fencing_token}:support`], keep_intents: ['crm'] });
+        expect(rowOf(await check(await begin())).intents.map((kept) => [kept.fencing_token, kept.system])).toEqual([[second.fencing_token, 'crm']]);
+      });
+
+      it('a plan without writes goes through the tests of Reserve [F16]', async () => {
+        await settled();
+        const early = await begin();
+        await begin('c1');
+        expect(await commit(early, { version: 2 })).toMatchObject({ kind: 'Recheck', reason: 'hint' });
+        expect(await commit(await begin(), { version: 1 })).toMatchObject({ kind: 'Recheck', reason: 'version' });
+        expect(await commit(await begin(), { record_key: 'contact_2', links: { support: 's1' } })).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_1' });
+      });
+
+      it('a plan without writes that finds what is stored leaves the ledger as it is', async () => {
+        await settled();
+        const dump = await ledger.dump();
+        expect(await commit(await begin(), { version: 2 })).toMatchObject({ kind: 'Committed', version: 2 });
+        expect(await ledger.dump()).toEqual(dump);
+      });
+
+      it('a plan about nothing makes no row', async () => {
+        const run = await begin();
+        const dump = await ledger.dump();
+        expect(await commit(run, { links: {}, snapshots: {}, journal: [] })).toMatchObject({ kind: 'Committed', version: 0 });
+        expect(await ledger.dump()).toEqual(dump);
+      });
+
+      it('a plan that only moves a snapshot moves version and journal', async () => {
+        await settled();
+        const moved = record({ name: 'newer' });
+        const [tuple] = commitItem().journal;
+        if (tuple === undefined) throw new Error('no tuple');
+        expect(await commit(await begin(), { version: 2, snapshots: { crm: snapshot(moved), support: snapshot(moved) }, journal: [{ ...tuple, field_hash: fingerprint(moved) }] })).toMatchObject({ kind: 'Committed', version: 3 });
+        expect(rowOf(await check(await begin()))).toMatchObject({ version: 3, committed_version: 2, latest: { field_hash: fingerprint(moved) } });
+      });
+
+      it('a record that was created but belongs to another row by now stays an open create', async () => {
+        const run = await begin('c1');
+        const { fencing_token } = held(await reserve(run, { links: { crm: 'c1' }, intents: [intent({ op: 'create', native_id: null })] }));
+        await commit(await begin(), { record_key: 'contact_2', links: { support: 's1' }, snapshots: {}, journal: [] });
+        expect(await commit(run, { fencing_token, written: ['support'] })).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_2' });
+        expect(rowOf(await check(await begin()))).toMatchObject({ links: { crm: 'c1', support: null }, snapshots: { support: null }, intents: [{ op: 'create' }] });
+      });
+    });
+
+    describe('Reviews', () => {
+      it('one open question per record and subject; the same values leave it untouched, others replace it', async () => {
+        const run = await begin('c1');
+        const first = await commit(run, { open_reviews: [question('a')] });
+        if (first.kind !== 'Committed') throw new Error(first.reason);
+        const dump = await ledger.dump();
+        expect(await commit(await begin(), { version: 1, open_reviews: [question('a')] })).toMatchObject({ kind: 'Committed', opened_reviews: [] });
+        expect(await ledger.dump()).toEqual(dump);
+        expect(await commit(await begin(), { version: 1, open_reviews: [question('b')] })).toMatchObject({ opened_reviews: [{ id: only(first.opened_reviews).id, values: { crm: { name: 'b' } } }] });
+        expect(await store.reviews(scope, { limit: 10, offset: 0, id: null })).toMatchObject({ total: 1, items: [{ subject: 'name', status: 'open' }] });
+      });
+
+      it('a decision counts only on the values that were shown, and is taken up by the next run [F17]', async () => {
+        await commit(await begin(), { open_reviews: [question('a')] });
+        const review = only((await store.reviews(scope, { limit: 10, offset: 0, id: null })).items);
+        const decision = { kind: 'winner', system: 'crm', by: 'ann' } as const;
+        expect((await store.decide({ ...scope, review_id: review.id, decision, shown: { crm: record({ name: 'z' }) } })).kind).toBe('Changed');
+        expect((await store.decide({ ...scope, review_id: 'nobody', decision, shown: {} })).kind).toBe('Gone');
+        expect(await store.decide({ ...scope, review_id: review.id, decision, shown: review.values })).toMatchObject({ kind: 'Decided', review: { status: 'decided', decision }, read: [{ system: 'crm', native_id: 'c1' }, { system: 'support', native_id: 's1' }] });
+        expect(await pending()).toEqual(['crm:c1', 'support:s1']);
+        const row = rowOf(await check(await begin()));
+        expect(row.reviews).toMatchObject([{ status: 'decided' }]);
+        expect(await commit(await begin(), { version: row.version, close_reviews: [review.id] })).toMatchObject({ kind: 'Committed' });
+        expect((await store.reviews(scope, { limit: 10, offset: 0, id: review.id })).total).toBe(0);
+      });
+
+      it('pages of questions are in the order they were asked', async () => {
+        for (const key of ['a', 'b', 'c']) await commit(await begin(), { record_key: key, links: { crm: key }, open_reviews: [question(key)] });
+        const page = await store.reviews(scope, { limit: 1, offset: 1, id: null });
+        expect([page.total, page.items.map((item) => item.record_key)]).toEqual([3, ['b']]);
+      });
+    });
+
+    describe('around the steps', () => {
+      it('a dry run leaves the ledger as it is, run log included', async () => {
+        await settled();
+        const dump = await ledger.dump();
+        const runs = await store.runs(scope, 10);
+        const run = await dryRun('c1', 'c5');
+        expect((await check(run, { fingerprint: 'v1:edit' })).kind).toBe('Changed');
+        expect(await reserve(run, { version: 2 })).toMatchObject({ kind: 'Reserved', version: 3 });
+        expect((await commit(run, { fencing_token: 0, version: 3 })).kind).toBe('Committed');
+        expect((await commit(run, { version: 2, snapshots: {} })).kind).toBe('Committed');
+        await store.finish(run, [{ record_key: null, hints: [{ system: 'crm', native_id: 'c5' }], outcome: 'rejected', issues: [{ record_key: null, system: 'crm', native_id: 'c5', code: 'rejected_record', reasons: ['x'] }] }]);
+        expect(await ledger.dump()).toEqual(dump);
+        expect(await store.runs(scope, 10)).toEqual(runs);
+      });
+
+      it('Finish handles notes not younger than the token, and opens each issue once', async () => {
+        const run = await begin('c1', 'c2');
+        await begin('c2');
+        const issue = { record_key: null, system: 'crm', native_id: 'c1', code: 'rejected_record', reasons: ['no e-mail', 'no name'] };
+        await store.finish(run, [{ record_key: null, hints: [{ system: 'crm', native_id: 'c1' }, { system: 'crm', native_id: 'c2' }], outcome: 'rejected', issues: [issue, { ...issue, native_id: null }] }]);
+        expect(await pending()).toEqual(['crm:c2']);
+        await store.finish(run, [{ record_key: null, hints: [], outcome: 'rejected', issues: [issue, { ...issue, native_id: null }] }]);
+        expect(await store.issues(scope, 10)).toMatchObject([{ native_id: null, seen: 1 }, { ...issue, seen: 1, opened_at: '2026-03-01T10:00:00.000Z' }]);
+        await store.finish(run, [{ record_key: 'contact_1', hints: [], outcome: 'rejected', issues: [{ ...issue, record_key: 'contact_1', reasons: ['no name'] }] }]);
+        expect(await store.issues(scope, 10)).toMatchObject([{ native_id: null }, { record_key: 'contact_1', seen: 2, reasons: ['no name'] }]);
+      });
+
+      it('an issue is over when the record goes through', async () => {
+        const run = await begin('c1');
+        const issue = { record_key: null, system: 'crm', native_id: 'c1', code: 'rejected_record', reasons: ['no name'] };
+        await store.finish(run, [{ record_key: null, hints: [], outcome: 'rejected', issues: [issue] }]);
+        await settled();
+        expect(await store.issues(scope, 10)).toEqual([]);
+      });
+
+      it('pending: oldest first, bounded, with abandoned intents once their lease is over', async () => {
+        await begin('c7', 'c8');
+        await reserve(await begin());
+        expect(await pending()).toEqual(['crm:c7', 'crm:c8']);
+        later(61);
+        expect(await pending()).toEqual(['crm:c7', 'crm:c8', 'crm:c1', 'support:s1']);
+        expect((await store.pending(scope, 1)).hints).toEqual([{ system: 'crm', native_id: 'c7' }]);
+      });
+
+      it('missing: linked records that a listing no longer shows, but none that is known to be gone', async () => {
+        await settled();
+        await commit(await begin(), { record_key: 'contact_2', links: { crm: 'c2' }, snapshots: { crm: snapshot(null) }, journal: [] });
+        await commit(await begin(), { record_key: 'contact_3', links: { crm: 'c3' }, snapshots: {}, journal: [] });
+        expect(await store.missing(scope, 'crm', ['c3'])).toEqual([{ system: 'crm', native_id: 'c1' }]);
+        expect(await store.missing(scope, 'crm', [])).toHaveLength(2);
+      });
+
+      it('a cursor is kept per system', async () => {
+        expect(await store.cursor(scope, 'crm')).toBeNull();
+        await store.saveCursor(scope, 'crm', 'page-1');
+        await store.saveCursor(scope, 'crm', 'page-2');
+        expect([await store.cursor(scope, 'crm'), await store.cursor(scope, 'support')]).toEqual(['page-2', null]);
+      });
+
+      it('history explains every overwrite, and what was written again stands on top', async () => {
+        const run = await begin();
+        const { fencing_token } = held(await reserve(run));
+        const overrides = [{ system: 'support', field: 'name', lost: 'theirs', won: 'new', rule: 'crm wins' }];
+        await commit(run, { fencing_token, overrides });
+        const { entries } = await store.history(scope, 'contact_1', 10);
+        expect(entries).toEqual([{ direction: 'crm-to-support', field_hash: fingerprint(record({ name: 'new' })), fields: ['name'], at: '2026-03-01T10:00:00.000Z', run_id: run.run_id, cause: 'crm wins', change_set: { name: { from: 'old', to: 'new' } }, overrides }]);
+      });
+
+      it('the log of runs counts outcomes, newest run first', async () => {
+        const run = await settled();
+        const next = await begin();
+        await check(next);
+        const [newest, oldest] = await store.runs(scope, 10);
+        expect(newest).toMatchObject({ run_id: next.run_id, direction: 'crm-to-support', cause: 'webhook', counts: { unchanged: 1 } });
+        expect(oldest).toMatchObject({ run_id: run.run_id, counts: { reserved: 1, committed: 1, write: 1 } });
+      });
+
+      it('refuses a second sync of the same pair and type, and one name for two pairs', async () => {
+        await begin();
+        await expect(store.start({ ...startRequest(), sync: 'again', source: 'support', target: 'crm' })).rejects.toMatchObject({ code: 'sync_conflict' });
+        await expect(store.start({ ...startRequest(), target: 'billing' })).rejects.toMatchObject({ code: 'sync_conflict' });
+        await expect(store.start({ ...startRequest(), sync: 'third', record_type: 'company' })).resolves.toBeDefined();
+      });
+
+      it('syncs in one ledger do not see each other', async () => {
+        await settled();
+        const other = { ...startRequest('c1'), sync: 'companies', record_type: 'company' };
+        const { run, noted } = await store.start(other);
+        expect(noted).toMatchObject([{ record_key: null }]);
+        expect(await check(run)).toMatchObject({ kind: 'Changed', row: null });
+        expect(await pending()).toEqual([]);
+      });
+
+      it('a second migration does no harm', async () => {
+        await settled();
+        await store.migrate();
+        expect((await check(await begin())).kind).toBe('Unchanged');
+      });
+    });
+  });
+}

@@ -1,0 +1,45 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openLedger, testLedger } from '../../ledger/open-ledger';
+import { ledgerContract, scope, startRequest } from './contract';
+
+let folder: string;
+let files = 0;
+beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'two-way-sync-ledger-')); });
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const newFile = (): string => join(folder, `${(files += 1)}`, 'ledger.sqlite');
+
+function dumpOf(file: string): unknown {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('sync_sequence', 'sync_runs', 'sync_migrations') ORDER BY name").all();
+    return tables.map(({ name }) => [name, database.prepare(`SELECT * FROM "${String(name)}" ORDER BY rowid`).all()]);
+  } finally {
+    database.close();
+  }
+}
+
+ledgerContract('SQLite', (clock) => {
+  const file = newFile();
+  return Promise.resolve({ store: openLedger({ kind: 'sqlite', file }, { clock }), dump: () => Promise.resolve(dumpOf(file)) });
+});
+
+it('a ledger that was closed and opened again remembers', async () => {
+  const file = newFile();
+  const first = openLedger({ kind: 'sqlite', file });
+  await first.start(startRequest('c1'));
+  await first.close();
+  const second = openLedger({ kind: 'sqlite', file });
+  expect((await second.pending(scope, 10)).hints).toEqual([{ system: 'crm', native_id: 'c1' }]);
+  await second.close();
+});
+
+it('the test of a credential says what it found, or why the file cannot be used', async () => {
+  expect(await testLedger({ kind: 'sqlite', file: newFile() })).toContain('ready');
+  await writeFile(join(folder, 'a-file'), '');
+  await expect(testLedger({ kind: 'sqlite', file: join(folder, 'a-file', 'ledger.sqlite') })).rejects.toMatchObject({ code: 'ledger_unreachable' });
+});
