@@ -44,7 +44,7 @@ export async function testLedger(settings: LedgerSettings): Promise<string> {
   const store = openLedger(settings);
   try {
     await store.migrate();
-    return 'The ledger is ready.';
+    return settings.kind === 'sqlite' ? `The SQLite ledger "${settings.file}" is ready.` : `The PostgreSQL ledger in schema "${settings.schema}" is ready.`;
   } finally {
     await store.close();
   }

@@ -49,7 +49,7 @@ function sslConfig(ssl: PostgresSettings['ssl']): PoolConfig {
     case 'require':
       return { ssl: { rejectUnauthorized: false } };
     case 'verify':
-      return { ssl: { rejectUnauthorized: true, ...(ssl?.ca === undefined ? {} : { ca: ssl.ca }) } };
+      return { ssl: { rejectUnauthorized: true, ...(ssl.ca === undefined ? {} : { ca: ssl.ca }) } };
   }
 }
 
@@ -60,6 +60,12 @@ function openPool(config: PoolConfig): Pool {
   return pool;
 }
 
+/** pg types rows as anything; every caller parses them. */
+async function rowsOf(client: Pick<Pool, 'query'>, sql: string, values: readonly unknown[]): Promise<unknown[]> {
+  const { rows }: { readonly rows: unknown[] } = await client.query(sql, [...values]);
+  return rows;
+}
+
 function connection(schema: string, key: string, entry: Shared): PostgresConnection {
   const text = (sql: string): string => sql.replaceAll('{schema}', `"${schema}"`);
   let open = true;
@@ -67,14 +73,14 @@ function connection(schema: string, key: string, entry: Shared): PostgresConnect
     schema,
     rows: (sql, values) => {
       if (!open) throw new SyncError('ledger_unreachable', 'The ledger has been closed.', 'Open the ledger again.');
-      return retried(async () => (await entry.pool.query(text(sql), [...values])).rows);
+      return retried(async () => await rowsOf(entry.pool, text(sql), values));
     },
     transaction: async (body) => {
       const client = await connected(entry.pool);
       let broken = false;
       try {
         await client.query('BEGIN');
-        const result = await body(async (sql, values) => (await client.query(text(sql), [...values])).rows);
+        const result = await body(async (sql, values) => await rowsOf(client, text(sql), values));
         await client.query('COMMIT');
         return result;
       } catch (error) {
@@ -103,6 +109,11 @@ function connection(schema: string, key: string, entry: Shared): PostgresConnect
       await entry.pool.end();
     },
   };
+}
+
+async function answered(client: Pool | PoolClient, sql: string, values: readonly unknown[]): Promise<unknown[]> {
+  const { rows }: { readonly rows: unknown[] } = await client.query(sql, [...values]);
+  return rows;
 }
 
 async function connected(pool: Pool): Promise<PoolClient> {
