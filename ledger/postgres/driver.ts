@@ -111,11 +111,6 @@ function connection(schema: string, key: string, entry: Shared): PostgresConnect
   };
 }
 
-async function answered(client: Pool | PoolClient, sql: string, values: readonly unknown[]): Promise<unknown[]> {
-  const { rows }: { readonly rows: unknown[] } = await client.query(sql, [...values]);
-  return rows;
-}
-
 async function connected(pool: Pool): Promise<PoolClient> {
   try {
     return await pool.connect();
