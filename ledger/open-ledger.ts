@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { LedgerStore } from './ledger-store';
 import { PostgresLedger } from './postgres/store';
+import { connectRedis } from './redis/driver';
+import { RecentWrites } from './redis/recent-writes';
 import { SqliteLedger } from './sqlite/store';
+import { withRedis } from './with-redis';
 
 export interface SqliteSettings {
   readonly kind: 'sqlite';
@@ -31,12 +35,25 @@ export interface LedgerOptions {
 
 /** Opens a store; the schema is made or upgraded at its first step, once per store and process. */
 export function openLedger(settings: LedgerSettings, options: LedgerOptions = {}): LedgerStore {
+  const store = openStore(settings, options);
+  if (settings.redisUrl === undefined) return store;
+  const redis = connectRedis(settings.redisUrl);
+  return withRedis(store, new RecentWrites(redis, nameOf(settings)), options.clock ?? (() => new Date()), () => redis.close());
+}
+
+function openStore(settings: LedgerSettings, options: LedgerOptions): LedgerStore {
   switch (settings.kind) {
     case 'sqlite':
       return new SqliteLedger(settings.file, options.clock ?? (() => new Date()));
     case 'postgres':
       return new PostgresLedger(settings, options.clock ?? null);
   }
+}
+
+/** Keeps ledgers that share one Redis apart. Workers may reach one database by different hosts, so only its own names count. */
+function nameOf(settings: LedgerSettings): string {
+  const parts = settings.kind === 'sqlite' ? [settings.file] : [settings.database ?? settings.connectionString?.split(/[?#]/)[0]?.split('/').at(-1) ?? '', settings.schema];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
 /** For the Test button: opens the store, makes or checks its schema, and says in words what was found. */

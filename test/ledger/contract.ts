@@ -2,8 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalRecord } from '../../core/json/canonical-record';
 import { fingerprint } from '../../core/json/fingerprint';
-import type { CanonicalRecord, RunContext, Snapshot } from '../../core/model';
-import type { CheckItem, CheckVerdict, CommitItem, CommitVerdict, IntentDraft, LedgerStore, ReserveItem, ReserveVerdict, StartRequest, SyncScope } from '../../ledger/ledger-store';
+import type { RunContext } from '../../core/model';
+import type { CheckItem, CheckVerdict, CommitItem, CommitVerdict, LedgerStore, ReserveItem, ReserveVerdict } from '../../ledger/ledger-store';
+import { checkItem, commitItem, intent, record, reserveItem, scope, snapshot, startRequest } from './items';
 
 export interface TestLedger {
   readonly store: LedgerStore;
@@ -14,30 +15,6 @@ export interface TestLedger {
 /** Opens an empty ledger that tells time by `clock`. */
 export type MakeStore = (clock: () => Date) => Promise<TestLedger>;
 
-export const scope: SyncScope = { sync: 'contacts', record_type: 'contact', source: 'crm', target: 'support' };
-export const record = (fields: { readonly [field: string]: string }): CanonicalRecord => canonicalRecord(Object.entries(fields));
-export const snapshot = (fields: CanonicalRecord | null): Snapshot => ({
-  presence: fields === null ? 'gone' : 'present', record: fields ?? canonicalRecord([]), fingerprint: fields === null ? null : fingerprint(fields), mapping_fingerprint: 'm1',
-});
-export const startRequest = (...ids: string[]): StartRequest => ({
-  ...scope, hints: ids.map((native_id) => ({ system: 'crm', native_id })), dry_run: false, attempt: 0, execution_id: 'execution-1', cause: 'webhook',
-});
-export const checkItem = (over: Partial<CheckItem> = {}): CheckItem => ({
-  system: 'crm', native_id: 'c1', proposed_key: 'contact_1', fingerprint: fingerprint(record({ name: 'new' })), stamp: null, full: false, as_record_key: null, recent_seconds: 60, ...over,
-});
-export const intent = (over: Partial<IntentDraft> = {}): IntentDraft => ({
-  system: 'support', op: 'update', to: record({ name: 'new' }), from: record({ name: 'new' }), echo_fingerprint: fingerprint(record({ name: 'new' })),
-  idempotency_key: 'key-1', native_id: 's1', match_key: null, used: [], ...over,
-});
-export const reserveItem = (over: Partial<ReserveItem> = {}): ReserveItem => ({
-  record_key: 'contact_1', version: 0, links: { crm: 'c1', support: 's1' }, intents: [intent()], lease_seconds: 60, ...over,
-});
-export const commitItem = (over: Partial<CommitItem> = {}): CommitItem => ({
-  record_key: 'contact_1', fencing_token: null, version: 0, links: { crm: 'c1', support: 's1' },
-  snapshots: { crm: snapshot(record({ name: 'new' })), support: snapshot(record({ name: 'new' })) },
-  journal: [{ direction: 'crm-to-support', source_system: 'crm', target_system: 'support', field_hash: fingerprint(record({ name: 'new' })), change_set: { name: { from: 'old', to: 'new' } }, idempotency_key: 'key-1', cause: 'crm wins' }],
-  used_intents: [], keep_intents: [], open_reviews: [], close_reviews: [], overrides: [], written: [], note_hints: [], issues: [], recheck: null, ...over,
-});
 const question = (value: string): CommitItem['open_reviews'][number] => ({
   kind: 'conflict', subject: 'name', fields: ['name'], reason: 'both sides changed', values: { crm: record({ name: value }), support: record({ name: 'other' }) }, base: { crm: record({}), support: record({}) },
 });
@@ -495,6 +472,28 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(noted).toMatchObject([{ record_key: null }]);
         expect(await check(run)).toMatchObject({ kind: 'Changed', row: null });
         expect(await pending()).toEqual([]);
+      });
+
+      it('keeps the newest 200 lines of history for a record, and every tuple of its journal', async () => {
+        const run = await begin();
+        const [tuple] = commitItem().journal;
+        if (tuple === undefined) throw new Error('no tuple');
+        const commits = Array.from({ length: 205 }, (_, version) => commitItem({ version, snapshots: {}, journal: [{ ...tuple, field_hash: `v1:${version}` }] }));
+        expect((await store.commit(run, commits)).every((verdict) => verdict.kind === 'Committed')).toBe(true);
+        const { entries } = await store.history(scope, 'contact_1', 1000);
+        expect([entries.length, entries.at(0)?.field_hash, entries.at(-1)?.field_hash]).toEqual([200, 'v1:204', 'v1:5']);
+      });
+
+      it('names that look like SQL are data', async () => {
+        const sql = "'); DROP TABLE sync_records; --";
+        const odd = { ...startRequest(), sync: sql, record_type: sql, source: `a${sql}`, target: `"b"${sql}`, hints: [{ system: `a${sql}`, native_id: sql }], cause: sql, execution_id: sql };
+        const { run } = await store.start(odd);
+        expect(await store.check(run, [checkItem({ system: odd.source, native_id: sql, proposed_key: sql })])).toMatchObject([{ kind: 'Changed', row: null }]);
+        const moved = snapshot(record({ [sql]: sql }));
+        expect(await store.commit(run, [commitItem({ record_key: sql, links: { [odd.source]: sql }, snapshots: { [odd.source]: moved } })])).toMatchObject([{ kind: 'Committed' }]);
+        const next = (await store.start(odd)).run;
+        expect(await store.check(next, [checkItem({ system: odd.source, native_id: sql, fingerprint: moved.fingerprint })])).toEqual([{ kind: 'Unchanged', record_key: sql, reason: 'same' }]);
+        expect(await store.missing(odd, odd.source, [])).toEqual([{ system: odd.source, native_id: sql }]);
       });
 
       it('a second migration does no harm', async () => {

@@ -5,7 +5,8 @@ import type { RunContext } from '../../core/model';
 import type { LedgerStore, ReserveItem } from '../../ledger/ledger-store';
 import { openLedger, testLedger, type PostgresSettings } from '../../ledger/open-ledger';
 import { startPostgres, type PostgresServer } from '../../tools/postgres';
-import { checkItem, commitItem, intent, ledgerContract, record, reserveItem, scope, snapshot, startRequest } from './contract';
+import { ledgerContract } from './contract';
+import { checkItem, commitItem, intent, record, reserveItem, scope, snapshot, startRequest } from './items';
 
 let server: PostgresServer;
 let schemas = 0;

@@ -1,10 +1,13 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openLedger, testLedger } from '../../ledger/open-ledger';
-import { ledgerContract, scope, startRequest } from './contract';
+import { ledgerContract } from './contract';
+import { checkItem, scope, startRequest } from './items';
 
 let folder: string;
 let files = 0;
@@ -43,3 +46,14 @@ it('the test of a credential says what it found, or why the file cannot be used'
   await writeFile(join(folder, 'a-file'), '');
   await expect(testLedger({ kind: 'sqlite', file: join(folder, 'a-file', 'ledger.sqlite') })).rejects.toMatchObject({ code: 'ledger_unreachable' });
 });
+
+it('two processes on one file: every commit is a compare-and-swap, and none is lost', async () => {
+  const file = newFile();
+  const worker = (name: string): Promise<{ stdout: string }> => promisify(execFile)(process.execPath, ['--import', 'tsx', join(__dirname, 'sqlite-worker.ts'), file, name]);
+  const wins = (await Promise.all([worker('one'), worker('two')])).map(({ stdout }) => Number(stdout));
+  expect(wins).toEqual([20, 20]);
+  const store = openLedger({ kind: 'sqlite', file });
+  const { run } = await store.start(startRequest());
+  expect(await store.check(run, [checkItem({ full: true })])).toMatchObject([{ row: { version: 40, committed_version: 40 } }]);
+  await store.close();
+}, 60_000);
