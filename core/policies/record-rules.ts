@@ -65,7 +65,8 @@ function decideDelete(rules: RuleSet, run: RunContext, difference: Difference, s
       : { kind: 'delete', system: survivor, reason: `decided by ${decided.decision.by}: delete` };
   }
   if (decided?.decision?.kind === 'keep_apart') return { kind: 'remember', reason: `decided by ${decided.decision.by}: leave as it is` };
-  const fields = Object.keys(difference.change_sets[survivor]?.fields ?? {});
+  // Every field is shown, so that an edit made after the question is noticed: the answer was not given for it.
+  const fields = Object.keys((survivor === run.source ? difference.source : difference.target).record);
   if (edited) {
     if (rules.deletes.edited === 'edit_wins') return { kind: 'create', system: missing, reason: `deleted in ${missing}, but edited in ${survivor}: the edit wins` };
     return { kind: 'review', review: 'delete', fields, reason: `deleted in ${missing}, edited in ${survivor}` };

@@ -65,22 +65,24 @@ class FieldDecision {
     return this.rule.empties === 'may_erase';
   }
 
+  /** Null on one side and no such field on the other both say "unset": there is nothing to write. */
   private equal(field: string): boolean {
-    return sameValue(this.draft.value(this.run.source, field), this.draft.value(this.run.target, field));
+    const [source, target] = [this.draft.value(this.run.source, field), this.draft.value(this.run.target, field)];
+    return sameValue(source, target) || ((source ?? null) === null && (target ?? null) === null);
   }
 
   private carry(field: string, winner: string, overrides: boolean, reason: string): void {
     const loser = otherSystem(this.run, winner);
     const won = this.draft.value(winner, field);
     const lost = this.draft.value(loser, field);
-    // The winner does not hold this field, or holds nothing that may erase: the other side's value fills it instead.
-    if (isEmpty(won) && !isEmpty(lost) && (won === undefined || !this.mayErase(winner, field))) {
-      if (lost !== undefined) this.draft.set(winner, field, lost, lost, `empty in ${winner}: filled from ${loser}`);
+    // The winner did not show this field: unknown, which neither travels nor is filled.
+    if (won === undefined) return;
+    if (isEmpty(won) && !isEmpty(lost) && lost !== undefined && !this.mayErase(winner, field)) {
+      this.draft.set(winner, field, lost, lost, `empty in ${winner}: filled from ${loser}`);
       return;
     }
-    if (won === undefined) return;
-    if (overrides) this.draft.override({ system: loser, field, lost, won, rule: reason });
-    this.draft.set(loser, field, won, won, reason);
+    const written = this.draft.set(loser, field, won, won, reason);
+    if (written && overrides) this.draft.override({ system: loser, field, lost, won, rule: reason });
   }
 
   private review(): ReviewItem | null {
@@ -122,8 +124,8 @@ class FieldDecision {
   private decideFor(winner: string, field: string, reason: string): void {
     const loser = otherSystem(this.run, winner);
     const won = this.draft.value(winner, field) ?? null;
-    this.draft.override({ system: loser, field, lost: this.draft.value(loser, field), won, rule: reason });
-    this.draft.set(loser, field, won, this.draft.value(winner, field), reason);
+    const lost = this.draft.value(loser, field);
+    if (this.draft.set(loser, field, won, this.draft.value(winner, field), reason)) this.draft.override({ system: loser, field, lost, won, rule: reason });
   }
 
   private setBoth(field: string, value: ReturnType<PlanDraft['value']>, reason: string): void {
@@ -131,8 +133,7 @@ class FieldDecision {
     for (const system of [this.run.source, this.run.target]) {
       const lost = this.draft.value(system, field);
       if (sameValue(lost, value)) continue;
-      this.draft.override({ system, field, lost, won: value, rule: reason });
-      this.draft.set(system, field, value, this.draft.value(otherSystem(this.run, system), field), reason);
+      if (this.draft.set(system, field, value, this.draft.value(otherSystem(this.run, system), field), reason)) this.draft.override({ system, field, lost, won: value, rule: reason });
     }
   }
 
@@ -140,7 +141,12 @@ class FieldDecision {
     const [field] = this.rule.fields;
     if (field === undefined) return false;
     const { source, target } = this.run;
-    const of = (system: string): Parameters<typeof mergeSets>[0] => ({ base: this.draft.baseValue(system, field), now: this.draft.value(system, field) });
+    const of = (system: string): Parameters<typeof mergeSets>[0] => {
+      const base = this.draft.baseValue(system, field);
+      const now = this.draft.value(system, field);
+      // A set that is not shown, or emptied to null where that may not erase, has removed nothing.
+      return { base, now: now === undefined || (isEmpty(now) && !this.mayErase(system, field)) ? base : now };
+    };
     const merged = mergeSets(of(source), of(target));
     if (merged === null) return false;
     for (const system of [source, target]) {

@@ -58,6 +58,8 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
     // Two living records of one system with one match key: which one is meant is not ours to guess.
     if (known !== 'gone') situation = 'ambiguous';
   }
+  // Seen from one of several matches, an ambiguous match looks clear. It stays a person's question until the other side's search finds one.
+  if (linked === null && row?.reviews.some(({ kind, status }) => kind === 'ambiguous' && status === 'open') === true) situation = 'ambiguous';
 
   const observed: Pair<Observation> = { [run.source]: source, [run.target]: target };
   const { bases, used } = settleIntents(run, observed, row);

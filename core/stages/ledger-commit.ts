@@ -42,13 +42,18 @@ export function commitItem(run: RunContext, plan: Plan, row: LedgerRow | null, r
     used_intents: plan.used_intents,
     keep_intents: failed.filter(({ outcome }) => outcome.kind === 'unknown').map(({ patch }) => patch.system),
     open_reviews: [...plan.open_reviews, ...failed.flatMap(({ patch, outcome }) => rejectionReview(run, plan, patch, outcome))],
-    close_reviews: plan.close_reviews,
+    close_reviews: plan.close_reviews.filter((id) => !isUnanswered(row?.reviews.find((review) => review.id === id)?.fields ?? [], failed.map(({ patch }) => patch))),
     overrides: plan.overrides.filter(({ system }) => outcomeOf(writes, system).kind === 'written' || !results.has(system)),
     written: [...results.keys()],
     note_hints: recheck === null || recheck === 'look_again' ? [] : [run.source, run.target],
     issues: failed.flatMap(({ patch, outcome }) => rejectionIssue(plan, patch, outcome)),
     recheck,
   };
+}
+
+/** A decision whose write did not go through has still to be carried out. */
+function isUnanswered(fields: readonly string[], failed: readonly Patch[]): boolean {
+  return failed.some((patch) => patch.op !== 'update' || fields.some((field) => fieldOf(patch.fields, field) !== undefined));
 }
 
 type Results = ReadonlyMap<SystemName, { readonly patch: Patch; readonly outcome: WriteOutcome }>;
@@ -62,8 +67,9 @@ function nextSnapshots(plan: Plan, results: Results): Pair<Snapshot | null> {
   let next: Pair<Snapshot | null> = plan.next;
   for (const [system, { patch, outcome }] of results) {
     if (outcome.kind === 'written') next = { ...next, [system]: observedAfterWrite(next[system] ?? null, patch, outcome) };
-    else next = keepBases(plan, next, patch);
   }
+  // Last: where both sides were to be written and one write failed, both stay at their past, or the difference is never found again.
+  for (const { patch, outcome } of results.values()) if (outcome.kind !== 'written') next = keepBases(plan, next, patch);
   return next;
 }
 
@@ -134,7 +140,8 @@ function describe(plan: Plan, patch: Patch): unknown {
 /** A refused value becomes a question: it is not sent again until one side changes it. */
 function rejectionReview(run: RunContext, plan: Plan, patch: Patch, outcome: WriteOutcome): readonly ReviewDraft[] {
   if (outcome.kind !== 'rejected') return [];
-  const fields = Object.keys(patch.fields);
+  // A refused delete is about the record as it is: it is tried again only when that changes.
+  const fields = Object.keys(patch.op === 'delete' ? plan.seen[patch.system] ?? {} : patch.fields);
   const other = otherSystem(run, patch.system);
   const present = (record: CanonicalRecord): CanonicalRecord => canonicalRecord(fields.flatMap((field) => {
     const value = fieldOf(record, field);

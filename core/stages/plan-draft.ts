@@ -25,6 +25,7 @@ export class PlanDraft {
   private whole: { readonly op: 'create' | 'delete'; readonly system: string } | null = null;
   private seen = false;
   private lookAgain = false;
+  private undecided = false;
 
   constructor(private readonly run: RunContext, private readonly difference: Difference) {
     this.observed = { [run.source]: difference.source, [run.target]: difference.target };
@@ -79,15 +80,17 @@ export class PlanDraft {
   /**
    * One field of one system is set. `from` is what Commit and a later settling take as the other side's past: what was read
    * there, unless the value was made of both sides and the other one must be looked at again.
+   * @returns false when the system does not take this field
    */
-  set(system: string, field: string, value: JsonValue, from: JsonValue | undefined, reason: string): void {
+  set(system: string, field: string, value: JsonValue, from: JsonValue | undefined, reason: string): boolean {
     if (!this.side(system).schema.writable.includes(field)) {
       this.note(field, `${reason}; ${system} does not take this field`);
-      return;
+      return false;
     }
     this.note(field, reason);
     const fields = this.writes.get(system) ?? new Map<string, { value: JsonValue; from: JsonValue | undefined }>();
     this.writes.set(system, fields.set(field, { value, from }));
+    return true;
   }
 
   write(system: string, fields: CanonicalRecord, reason: string): void {
@@ -150,16 +153,25 @@ export class PlanDraft {
     const held = new Set<string>();
     for (const review of this.difference.row?.reviews ?? []) {
       const system = review.subject.startsWith('rejected:') ? review.subject.slice('rejected:'.length) : null;
-      const writes = system === null ? undefined : this.writes.get(system);
-      if (system === null || writes === undefined || review.status !== 'open') continue;
+      if (system === null || review.status !== 'open') continue;
+      const whole = this.whole?.system === system;
+      const writes = this.writes.get(system);
+      if (writes === undefined && !whole) continue;
       if (!showsPresentValues(review, this.valuesOf(review.fields, (side, field) => this.value(side, field)))) continue;
       held.add(review.id);
       this.freeze(review.fields);
-      for (const field of review.fields) writes.delete(field);
-      if (writes.size === 0 || this.whole?.op === 'create') this.writes.delete(system);
-      if (this.whole?.op === 'create') this.whole = null;
+      for (const field of review.fields) writes?.delete(field);
+      if (whole) this.holdWhole(system);
     }
     return held;
+  }
+
+  /** A refused create or delete: the record as a whole stays undecided, and neither snapshot moves. */
+  private holdWhole(system: string): void {
+    this.whole = null;
+    this.undecided = true;
+    this.writes.delete(system);
+    this.overrides.length = 0;
   }
 
   private *patches(): Generator<Patch> {
@@ -199,7 +211,7 @@ export class PlanDraft {
     const base = this.difference.bases[system] ?? null;
     const fields = this.next.get(system);
     const side = this.side(system);
-    if (!this.seen || fields === undefined) return base;
+    if (!this.seen || this.undecided || fields === undefined) return base;
     const mapping_fingerprint = side.schema.mapping_fingerprint;
     const deleted = this.whole?.op === 'delete' && this.whole.system === system;
     if (side.presence === 'gone' || deleted) {

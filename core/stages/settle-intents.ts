@@ -45,7 +45,7 @@ function settleDeletes(run: RunContext, observed: Pair<Observation>, row: Ledger
 
 function settleField(run: RunContext, field: string, observed: Pair<Observation>, row: LedgerRow, bases: Map<string, Base>, used: Set<string>): void {
   const newestLanded = (system: string): Intent | undefined =>
-    row.intents.find((intent) => intent.system === system && fieldOf(intent.to, field) !== undefined && hasLanded(intent, field, observed[system], row.snapshots[system] ?? null));
+    row.intents.find((intent) => intent.system === system && fieldOf(intent.to, field) !== undefined && hasLanded(run, row, intent, field, observed[system]));
   const hits = [newestLanded(run.source), newestLanded(run.target)].filter((hit) => hit !== undefined);
   const [newer, older] = hits.sort((a, b) => b.fencing_token - a.fencing_token);
   if (newer === undefined) return;
@@ -61,7 +61,8 @@ function adopt(run: RunContext, intent: Intent, field: string, bases: Map<string
   bases.get(otherSystem(run, intent.system))?.set(field, fieldOf(intent.from, field));
 }
 
-function hasLanded(intent: Intent, field: string, observation: Observation | undefined, snapshot: Snapshot | null): boolean {
+function hasLanded(run: RunContext, row: LedgerRow, intent: Intent, field: string, observation: Observation | undefined): boolean {
+  const snapshot = row.snapshots[intent.system] ?? null;
   if (observation?.presence !== 'present') return false;
   const now = fieldOf(observation.record, field);
   const past = snapshot === null ? undefined : fieldOf(snapshot.record, field);
@@ -69,13 +70,15 @@ function hasLanded(intent: Intent, field: string, observation: Observation | und
   const moved = !sameValue(now, past);
   // The stamp is proof even when the value changed again since. Without one only the value can speak.
   if (observation.holds_stamps) {
-    return parseStampToken(observation.stamp) === intent.fencing_token && (moved || !sameValue(past, wanted));
+    return isStampOf(run, row, intent, observation.stamp) && (moved || !sameValue(past, wanted));
   }
   return moved && sameValue(now, wanted);
 }
 
-function parseStampToken(stamp: string | null): number | null {
-  return parseStamp(stamp)?.fencing_token ?? null;
+/** The whole stamp is compared: two ledgers may have drawn one number. */
+function isStampOf(run: RunContext, row: LedgerRow, intent: Intent, text: string | null): boolean {
+  const stamp = parseStamp(text);
+  return stamp !== null && stamp.fencing_token === intent.fencing_token && stamp.sync === run.sync && stamp.record_key === row.record_key;
 }
 
 function writtenFields(intents: readonly Intent[]): ReadonlySet<string> {

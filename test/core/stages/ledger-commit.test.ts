@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { WriteOutcome } from '../../../core/model';
+import { commitItem, reserveItem } from '../../../core/stages/ledger-commit';
+import { none, planOf, present, review, route, row, rule, rules, RUN, snapshot } from '../../support/decisions';
+
+const OLD = { name: 'Ann', phone: '+1' };
+const known = row(snapshot(OLD), snapshot(OLD));
+const plan = planOf(route({ a: present('a', { ...OLD, phone: '+2' }), b: present('b', OLD), row: known }));
+const commit = (outcome: WriteOutcome) => commitItem(RUN, plan, known, { fencing_token: 7 }, [{ system: 'b', outcome }]);
+
+describe('what a commit remembers', () => {
+  it('E11 law 3: the written field as the response shows it, every other field as the diff had read it', () => {
+    const item = commit({ kind: 'written', observation: present('b', { name: 'edited meanwhile', phone: '(2)' }) });
+    expect(item.snapshots).toMatchObject({ a: { record: { phone: '+2' } }, b: { record: { name: 'Ann', phone: '(2)' } } });
+    expect(item).toMatchObject({ recheck: null, note_hints: [], journal: [{ direction: 'a-to-b' }] });
+  });
+
+  it('keeps what was meant where the response does not show it', () => {
+    expect(commit({ kind: 'written', observation: null }).snapshots['b']?.record).toEqual({ name: 'Ann', phone: '+2' });
+  });
+
+  it.each([['refused', { kind: 'refused', reason: '412' }], ['postponed', { kind: 'postponed', reason: '429', retry_after_seconds: 1 }]] as const)('a %s write moves nothing on either side, notes both and looks again', (recheck, outcome) => {
+    const item = commit(outcome);
+    expect(item.snapshots).toMatchObject({ a: { record: OLD }, b: { record: OLD } });
+    expect(item).toMatchObject({ recheck, note_hints: ['a', 'b'], journal: [], keep_intents: [] });
+  });
+
+  it('F3 an unknown outcome keeps the intent open', () => {
+    expect(commit({ kind: 'unknown', reason: 'timeout' })).toMatchObject({ recheck: 'unknown', keep_intents: ['b'] });
+  });
+
+  it('a write without any result may have been made', () => {
+    expect(commitItem(RUN, plan, known, { fencing_token: 7 }, []).keep_intents).toEqual(['b']);
+  });
+
+  it('F5 a rejected value becomes a question and an issue, and is not looked at again at once', () => {
+    const item = commit({ kind: 'rejected', reason: 'too long' });
+    expect(item).toMatchObject({ recheck: null, open_reviews: [{ kind: 'rejected_write', subject: 'rejected:b', values: { a: { phone: '+2' }, b: { phone: '+1' } } }], issues: [{ code: 'rejected_write', reasons: ['too long'] }] });
+  });
+
+  it('a decision whose write was postponed is kept', () => {
+    const decided = review({ status: 'decided', values: { a: { phone: '+2' }, b: { phone: '+3' } }, decision: { kind: 'winner', system: 'a', by: 'ann' } });
+    const withDecision = row(snapshot(OLD), snapshot(OLD), { reviews: [decided] });
+    const decision = planOf(route({ a: present('a', { ...OLD, phone: '+2' }), b: present('b', { ...OLD, phone: '+3' }), row: withDecision }));
+    const closes = (outcome: WriteOutcome) => commitItem(RUN, decision, withDecision, { fencing_token: 7 }, [{ system: 'b', outcome }]).close_reviews;
+    expect(closes({ kind: 'postponed', reason: '429', retry_after_seconds: 1 })).toEqual([]);
+    expect(closes({ kind: 'written', observation: null })).toEqual(['r1']);
+  });
+
+  it('a set that was to be written to both sides and reached one is merged again', () => {
+    const sets = rules([rule('tags', { by: 'merge_set' })]);
+    const before = row(snapshot({ tags: ['x'] }), snapshot({ tags: ['x'] }));
+    const [a, b] = [present('a', { tags: ['p', 'x'] }), present('b', { tags: ['q', 'x'] })];
+    const merged = planOf(route({ a, b, row: before }, sets));
+    for (const done of ['a', 'b'] as const) {
+      const other = done === 'a' ? 'b' : 'a';
+      const item = commitItem(RUN, merged, before, { fencing_token: 7 }, [{ system: done, outcome: { kind: 'written', observation: null } }, { system: other, outcome: { kind: 'refused', reason: '412' } }]);
+      const after = row(item.snapshots['a'] ?? null, item.snapshots['b'] ?? null);
+      const all = present(done, { tags: ['p', 'q', 'x'] });
+      const again = route({ a: done === 'a' ? all : a, b: done === 'b' ? all : b, row: after }, sets);
+      expect(again?.plan.patches.map(({ system, fields }) => [system, { ...fields }])).toEqual([[other, { tags: ['p', 'q', 'x'] }]]);
+    }
+  });
+
+  it('a create links the record by the id that the response gave', () => {
+    const created = planOf(route({ a: present('a', OLD), b: none('b'), row: null }));
+    expect(reserveItem(created, null, 60)).toMatchObject({ version: 0, links: { a: 'a1' }, intents: [{ op: 'create', match_key: 'x@example.org' }] });
+    expect(commitItem(RUN, created, null, { fencing_token: 7 }, [{ system: 'b', outcome: { kind: 'written', observation: present('b', OLD, { native_id: 'b9' }) } }]).links).toEqual({ a: 'a1', b: 'b9' });
+  });
+});
