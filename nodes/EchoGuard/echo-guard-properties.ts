@@ -6,7 +6,7 @@ export const echoGuardProperties: INodeProperties[] = [
     name: 'originStamp',
     type: 'boolean',
     default: true,
-    description: 'Whether a stamp of ours on the record, bound to this record and to the values it was written with, proves an echo. The strongest proof, for systems that have a field to spare for it.',
+    description: 'Whether our stamp on the record proves an echo, as long as every field is as we left it. The strongest proof, for systems that have a field to spare for it.',
   },
   {
     displayName: 'Stamp Sentinel',

@@ -1,0 +1,36 @@
+/** What a person sees of the six nodes before anything runs. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CHECKOUT } from '../../tools/checkout';
+import { loadNodes } from '../support/node-types';
+import { SYNC } from './contacts';
+import { runNode } from './node-run';
+
+const NODES = [['normalize', 'Normalize'], ['ledgerCheck', 'LedgerCheck'], ['echoGuard', 'EchoGuard'], ['diffEngine', 'DiffEngine'], ['conflictRouter', 'ConflictRouter'], ['ledgerCommit', 'LedgerCommit']] as const;
+
+describe.each(NODES)('%s', (type, folder) => {
+  it('has a light and a dark icon, a subtitle, a codex file with its own name', async () => {
+    const { description } = (await loadNodes()).types.getByNameAndVersion(`n8n-nodes-two-way-sync.${type}`, 1);
+    const codex = readFileSync(join(CHECKOUT, 'nodes', folder, `${folder}.node.json`), 'utf8');
+    expect(description.subtitle).toBeTruthy();
+    expect(description.iconUrl).toMatchObject({ light: expect.stringMatching(/\.svg$/) as string, dark: expect.stringMatching(/\.dark\.svg$/) as string });
+    expect(existsSync(join(CHECKOUT, 'dist', 'nodes', folder, `${folder}.node.json`))).toBe(true);
+    expect(codex).toContain(`"n8n-nodes-two-way-sync.${type}"`);
+  });
+});
+
+describe('outputs follow the operation', () => {
+  it.each([
+    ['ledgerCheck', 'record', 'start', ['Started', 'Given Up', 'Other Direction']],
+    ['ledgerCheck', 'record', 'check', ['Changed', 'Unchanged', 'Busy', 'Recheck', 'Failed']],
+    ['ledgerCheck', 'sweep', 'listPending', ['Pending']],
+    ['ledgerCommit', 'record', 'reserve', ['Reserved', 'Recheck', 'Failed', 'Dry Run']],
+    ['ledgerCommit', 'record', 'commit', ['Committed', 'Recheck', 'Failed', 'Dry Run']],
+    ['ledgerCommit', 'review', 'queueReview', ['Queued', 'Recheck', 'Failed', 'Dry Run']],
+    ['ledgerCommit', 'review', 'decideReview', ['Decided', 'Changed', 'Not Found', 'Failed']],
+  ])('%s %s %s', async (type, resource, operation, names) => {
+    const run = await runNode(type, { ...SYNC, winner: 'crm', decidedBy: 'ann', resource, operation }, [], { credentials: new Map([['ledger', { store: 'sqlite' }]]) });
+    expect(Object.keys(run.on)).toEqual(names);
+  });
+});
