@@ -14,10 +14,14 @@ export function newSecrets(): DemoSecrets {
   return { crmWebhook: secret(), supportWebhook: secret(), reviewPassword: secret() };
 }
 
+/** Connection string of a PostgreSQL database for the ledger; null: the SQLite file in n8n's user folder. */
+export type DemoLedger = string | null;
+
 /** With the ids that the shipped workflows name. */
-export function demoCredentials(secrets: DemoSecrets): readonly object[] {
+export function demoCredentials(secrets: DemoSecrets, ledger: DemoLedger): readonly object[] {
+  const store = ledger === null ? { store: 'sqlite', file: '' } : { store: 'postgres', connectBy: 'connectionString', connectionString: ledger };
   return [
-    { id: 'twsLedger', name: 'Sync ledger', type: 'syncLedgerApi', data: { store: 'sqlite', file: '' } },
+    { id: 'twsLedger', name: 'Sync ledger', type: 'syncLedgerApi', data: store },
     { id: 'twsCrmApi', name: 'CRM API', type: 'httpBearerAuth', data: { token: DEFAULT_TOKEN } },
     { id: 'twsSupportApi', name: 'Support API', type: 'httpBearerAuth', data: { token: DEFAULT_TOKEN } },
     { id: 'twsCrmWebhook', name: 'CRM webhook', type: 'httpHeaderAuth', data: { name: 'X-Sync-Secret', value: secrets.crmWebhook } },

@@ -1,32 +1,51 @@
 // `npm run demo`: Demo CRM, Demo Helpdesk and a real n8n that keeps them in step, ready for the browser.
+// `npm run demo -- --tour` plays the story without a person; `--store=postgres` keeps the ledger in a real PostgreSQL.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { CHECKOUT } from '../tools/checkout';
 import { importCredentials } from '../tools/n8n-cli';
 import { startN8n } from '../tools/n8n-host';
 import { ensureN8n } from '../tools/n8n-install';
 import { N8nRest, OWNER, readWorkflows } from '../tools/n8n-rest';
 import { installPackage } from '../tools/pack';
+import { startPostgres } from '../tools/postgres';
 import { runCommand } from '../tools/run-command';
-import { demoCredentials, newSecrets } from './credentials';
+import { demoCredentials, newSecrets, type DemoLedger } from './credentials';
 import { startCrm } from './systems/crm';
 import { startHelpdesk } from './systems/helpdesk';
+import { playTour } from './tour/run';
 
 const N8N_PORT = 5678;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { tour: { type: 'boolean', default: false }, store: { type: 'string', default: 'sqlite' } } });
+  if (values.store !== 'sqlite' && values.store !== 'postgres') throw new Error('--store is sqlite or postgres.');
   say('Building the package …');
   await runCommand(process.execPath, [join(CHECKOUT, 'node_modules', 'gulp', 'bin', 'gulp.js'), 'build'], { cwd: CHECKOUT });
   say('Getting n8n (the first time takes some minutes; it is kept in .cache) …');
   await ensureN8n();
+  const postgres = values.store === 'postgres' ? await startPostgres() : null;
+  const ledger = postgres === null ? null : await postgres.createDatabase('ledger');
+  if (!values.tour) {
+    await startDemo(ledger, async () => postgres?.stop());
+    return;
+  }
+  try {
+    process.exitCode = (await playTour(ledger)) ? 0 : 1;
+  } finally {
+    await postgres?.stop();
+  }
+}
 
+async function startDemo(ledger: DemoLedger, stopLedger: () => Promise<void>): Promise<void> {
   const userFolder = await mkdtemp(join(tmpdir(), 'two-way-sync-demo-'));
   const secrets = newSecrets();
   await installPackage(userFolder);
   const credentialsFile = join(userFolder, 'credentials.json');
-  await writeFile(credentialsFile, JSON.stringify(demoCredentials(secrets)), { mode: 0o600 });
+  await writeFile(credentialsFile, JSON.stringify(demoCredentials(secrets, ledger)), { mode: 0o600 });
 
   // The shipped workflows read these two addresses.
   const crm = await startCrm({ port: 4010, webhook: { url: `http://localhost:${N8N_PORT}/webhook/two-way-sync/crm`, header: 'X-Sync-Secret', secret: secrets.crmWebhook } });
@@ -57,6 +76,7 @@ Ctrl+C stops everything.
     await n8n.stop();
     await Promise.all([crm.close(), helpdesk.close()]);
     await rm(userFolder, { recursive: true, force: true });
+    await stopLedger();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {

@@ -1,5 +1,5 @@
 import { fieldOf, sameValue } from '../json/canonical-record';
-import type { Observation, Pair, ReviewItem } from '../model';
+import type { LedgerRow, Observation, Pair, ReviewItem } from '../model';
 
 /**
  * Whether both sides still hold what the person was shown. A decision speaks about those values and no others; when one side
@@ -23,4 +23,16 @@ export function showsPresentValues(review: ReviewItem, values: Pair<{ readonly [
 
 function sorted(values: Pair<{ readonly [field: string]: unknown }>): unknown {
   return Object.keys(values).sort().map((system) => [system, Object.entries(values[system] ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+/**
+ * The native id in `system` that a row is about: its link, or the candidate that a person chose for an ambiguous match. Such
+ * a row is linked on one side only, so the choice speaks about the other one.
+ */
+export function linkedId(row: LedgerRow | null, system: string): string | null {
+  if (row === null) return null;
+  const link = row.links[system] ?? null;
+  if (link !== null) return link;
+  const decision = row.reviews.find((review) => review.kind === 'ambiguous' && review.status === 'decided')?.decision;
+  return decision?.kind === 'link' ? decision.native_id : null;
 }

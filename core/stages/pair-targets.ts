@@ -5,6 +5,7 @@
  * change. Only a record that exists and has no link is searched by match key. A link that a listing does not show is *not*
  * a delete (filters, permissions, pages that moved while they were read): the record has to be read directly.
  */
+import { linkedId } from '../policies/review-decisions';
 import type { LedgerRow, MappingSchema, Observation, RecordKey, RunContext } from '../model';
 
 export interface UnpairedSource {
@@ -62,7 +63,7 @@ export function pairTarget(index: TargetIndex, item: UnpairedSource, completeLis
   const answer = index.answers.get(record_key);
   if (answer !== undefined) return observed(answer);
 
-  const link = row?.links[run.target] ?? null;
+  const link = linkedId(row, run.target);
   if (link !== null) {
     const linked = index.byNativeId.get(link);
     return linked === undefined ? { kind: 'Unread', reason: 'its linked record was not read' } : observed(linked);

@@ -22,6 +22,7 @@ export function addAdminRoutes(app: FastifyInstance, state: SystemState): void {
     state.log.resetCounters();
     return state.log.counters;
   });
+  app.get('/admin/deliveries', () => ({ pending: state.pendingDeliveries }));
   app.get('/admin/log', (request) => state.log.since(logQuery.parse(request.query).since));
   app.get('/admin/quirks', () => state.board.now);
   app.patch('/admin/quirks', (request) => {

@@ -22,6 +22,7 @@ export class SystemState {
   private currentStore: RecordStore;
   private currentDesk: RecordDesk;
   private readonly sender: WebhookSender;
+  private readonly delivery: WebhookDelivery;
 
   constructor(
     readonly definition: SystemDefinition,
@@ -32,11 +33,15 @@ export class SystemState {
     this.webhook = webhook;
     this.board = new QuirkBoard(definition.quirks);
     this.log = new RequestLog(clock);
-    const delivery = new WebhookDelivery(() => this.webhook, this.log, this.timers);
-    this.sender = new WebhookSender(definition, this.board, delivery, this.timers);
+    this.delivery = new WebhookDelivery(() => this.webhook, this.log, this.timers);
+    this.sender = new WebhookSender(definition, this.board, this.delivery, this.timers);
     this.feed.subscribe((changes) => this.sender.announce(changes));
     this.currentStore = this.filledStore(seedRecords);
     this.currentDesk = this.newDesk();
+  }
+
+  get pendingDeliveries(): number {
+    return this.delivery.pending;
   }
 
   get store(): RecordStore {

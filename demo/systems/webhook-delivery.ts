@@ -16,6 +16,7 @@ type Attempt = { readonly body: string; readonly number: number };
 export class WebhookDelivery {
   private waiting: Attempt[] = [];
   private inFlight = 0;
+  private unsettled = 0;
   private abort = new AbortController();
 
   constructor(
@@ -24,13 +25,20 @@ export class WebhookDelivery {
     private readonly timers: Timers,
   ) {}
 
+  /** Neither accepted nor given up yet: waiting, under way, or pausing before another attempt. */
+  get pending(): number {
+    return this.unsettled;
+  }
+
   send(body: string): void {
+    this.unsettled += 1;
     this.enqueue({ body, number: 1 });
   }
 
   /** Forgets all deliveries, those under way included. */
   stop(): void {
     this.waiting = [];
+    this.unsettled = 0;
     this.abort.abort();
     this.abort = new AbortController();
   }
@@ -54,11 +62,18 @@ export class WebhookDelivery {
   private async run(attempt: Attempt, stopped: AbortSignal): Promise<void> {
     // Read at each attempt: a webhook that was registered anew meanwhile gets the old events too.
     const target = this.target();
-    if (target === null || stopped.aborted) return;
+    if (stopped.aborted) return;
+    if (target === null) {
+      this.unsettled -= 1;
+      return;
+    }
     const outcome = await post(target, attempt.body, stopped);
     if (outcome === 'stopped') return;
     this.log.count(outcome === 'accepted' ? 'webhooks_sent' : 'webhooks_failed');
-    if (outcome === 'accepted' || attempt.number >= ATTEMPTS) return;
+    if (outcome === 'accepted' || attempt.number >= ATTEMPTS) {
+      this.unsettled -= 1;
+      return;
+    }
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** (attempt.number - 1), LONGEST_PAUSE_MS);
     this.timers.after(pause, () => this.enqueue({ ...attempt, number: attempt.number + 1 }));
   }

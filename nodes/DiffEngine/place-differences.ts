@@ -1,3 +1,4 @@
+import { linkedId } from '../../core/policies/review-decisions';
 import { computeDifference, type DiffVerdict } from '../../core/stages/diff-engine';
 import { indexTargets, pairTarget, type TargetRead } from '../../core/stages/pair-targets';
 import type { Observation } from '../../core/model';
@@ -46,7 +47,7 @@ function placeUnread(loop: ItemLoop<DiffOutput>, index: number, value: SourceIte
     record_key: value.record_key,
     held_fields: value.held_fields,
     read_request: {
-      native_id: value.row?.links[value.run.target] ?? null,
+      native_id: linkedId(value.row, value.run.target),
       match_key: value.source.presence === 'present' ? value.source.match_key : null,
     },
     verdict: { kind: 'Unread', reason },

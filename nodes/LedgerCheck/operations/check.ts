@@ -1,3 +1,4 @@
+import { linkedId } from '../../../core/policies/review-decisions';
 import { z } from 'zod';
 import { sourceCheckItem, type CheckedItem } from './check-items';
 import { assertNever, SyncError } from '../../../core/sync-error';
@@ -41,7 +42,7 @@ function placeVerdict(loop: Loop, { index, value }: ReadItem<CheckedItem>, verdi
       const { kind, row, full } = verdict;
       const record_key = row?.record_key ?? source.record_key;
       if (record_key === null) throw new SyncError('bad_item', '`observation.record_key` is missing.', 'Give Normalize a key for records of this system.');
-      const read_request = { native_id: row?.links[run.target] ?? null, match_key: source.presence === 'present' ? source.match_key : null };
+      const read_request = { native_id: linkedId(row, run.target), match_key: source.presence === 'present' ? source.match_key : null };
       loop.place('Changed', index, { ...json, row, full, record_key, read_request, verdict: { kind } });
       return;
     }

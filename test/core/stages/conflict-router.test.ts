@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { linkedId } from '../../../core/policies/review-decisions';
 import { diff, gone, none, planOf, present, review, route, row, rule, rules, schema, snapshot, writes } from '../../support/decisions';
 
 const OLD = { name: 'Ann', phone: '+1', city: 'Bonn', zip: '1', tags: ['x'] };
@@ -126,6 +127,13 @@ describe('Conflict Router', () => {
     const run = { sync: 'test', record_type: 'contact', source: 'b', target: 'a', run_id: 'r', read_token: 1, dry_run: false, attempt: 0 };
     const verdict = route({ a: present('a', OLD), b: present('b', OLD), row: { ...row(null, null, { reviews: [open] }), links: { a: 'a1', b: null } }, run });
     expect(planOf(verdict)).toMatchObject({ patches: [], close_reviews: [] });
+  });
+
+  it('I1 the candidate that a person chose is read by its id and linked, and the question is closed', () => {
+    const decided = review({ kind: 'ambiguous', subject: '*', fields: [], status: 'decided', decision: { kind: 'link', native_id: 'b1', by: 'ann' } });
+    const known = { ...row(null, null, { reviews: [decided] }), links: { a: 'a1', b: null } };
+    expect([linkedId(known, 'b'), linkedId(known, 'a'), linkedId(null, 'b')]).toEqual(['b1', 'a1', null]);
+    expect(planOf(route({ a: present('a', OLD), b: present('b', OLD), row: known }))).toMatchObject({ links: { a: 'a1', b: 'b1' }, close_reviews: ['r1'] });
   });
 
   it('D1 deleted and unchanged: by rule', () => {
