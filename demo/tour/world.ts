@@ -227,7 +227,7 @@ export class TourWorld {
   }
 
   async failedExecutions(): Promise<readonly string[]> {
-    const executions = await this.rest.executions({ limit: 250 });
+    const executions = await this.rest.executions({ limit: 100 });
     return executions.filter(({ id, status }) => status !== 'success' && Number(id) > this.ignoredUpTo).map(({ workflowName, status, id }) => `${workflowName ?? '?'} (${id}): ${status}`);
   }
 

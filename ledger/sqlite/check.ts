@@ -4,7 +4,7 @@ import { assertNever } from '../../core/sync-error';
 import type { CheckItem, CheckVerdict } from '../ledger-store';
 import { closeIssues } from './issues';
 import { latestTuple, recentHistory } from './journal';
-import { handNoteOver, handleNote } from './notes';
+import { claimNote, handNoteOver, handleNote } from './notes';
 import { hasCreate, linkHolder, loadRow, type StoredRow } from './records';
 import { count } from './runs';
 import type { Step } from './step';
@@ -39,6 +39,8 @@ function follow(step: Step, item: CheckItem, row: StoredRow | null, decision: Ch
   const { connection, run } = step;
   if (decision.kind === 'Unchanged') handleNote(connection, run.sync, item, run.read_token);
   if (decision.kind === 'Unchanged' && decision.reason === 'same') closeIssues(step, [item], ['rejected_record'], []);
+  // A record that another row's record stands for: that row's Commit ends this note too, or it would wait for ever.
+  if (decision.kind === 'Changed' && row !== null && item.as_record_key !== null) claimNote(connection, run.sync, item, row.record_key);
   if (decision.kind === 'Busy' && row !== null) handNoteOver(connection, run.sync, item, row.record_key);
 }
 

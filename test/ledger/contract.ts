@@ -284,6 +284,14 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(await commit(holder, { fencing_token })).toMatchObject({ kind: 'Recheck', reason: 'newer_hints', read: [{ system: 'crm', native_id: 'c1' }, { system: 'support', native_id: 's1' }, { system: 'support', native_id: 's9' }] });
       });
 
+      it('the note of a record that another row stands for ends with that row, or it would wait for ever', async () => {
+        await commit(await begin());
+        const { run } = await store.start({ ...startRequest(), hints: [{ system: 'support', native_id: 's9' }] });
+        const { version } = rowOf(await check(run, { system: 'support', native_id: 's9', fingerprint: 'v1:copy', as_record_key: 'contact_1', full: true }));
+        expect((await commit(run, { version })).kind).toBe('Committed');
+        expect(await pending()).toEqual([]);
+      });
+
       it('a refused write notes a hint on both sides [F14]', async () => {
         const run = await begin();
         const { fencing_token } = held(await reserve(run));

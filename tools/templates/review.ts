@@ -17,6 +17,8 @@ export function reviewWorkflow(): JsonObject {
   const canvas = new Canvas({
     id: ID.decide,
     name: 'Review - Decide',
+    // n8n keeps a webhook's headers with its execution, a person's password among them. What was decided stands in the ledger.
+    settings: { saveDataSuccessExecution: 'none', saveDataErrorExecution: 'none', saveManualExecutions: false },
     description: 'Shows what no rule may decide: the last agreed value, what both sides hold now, and the choices. Stores decisions in the ledger and applies them at once, which writes to both systems. A decision counts only while both sides still hold what was shown.',
     tags: TAGS,
     errorWorkflow: ID.errors,

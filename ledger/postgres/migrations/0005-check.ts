@@ -99,6 +99,9 @@ BEGIN
       v_outcomes := v_outcomes || lower(v_kind);
       IF v_kind = 'Unchanged' THEN
         PERFORM sync_handle_note(v_sync, v_system, v_native, v_token);
+      ELSIF v_kind = 'Changed' AND v_key IS NOT NULL AND v_item->>'as_record_key' IS NOT NULL THEN
+        -- A record that another row's record stands for: that row's Commit ends this note too, or it would wait for ever.
+        UPDATE sync_notes SET record_key = v_key WHERE sync = v_sync AND system = v_system AND native_id = v_native;
       ELSIF v_kind = 'Busy' THEN
         UPDATE sync_notes SET record_key = v_key WHERE sync = v_sync AND system = v_system AND native_id = v_native;
         IF NOT FOUND THEN
