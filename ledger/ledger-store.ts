@@ -31,8 +31,14 @@ export interface SyncScope {
 
 // ---- Start -----------------------------------------------------------------------------------------------------------
 
+/**
+ * `noted_before`: the read of a Recheck, whose hint stands in the ledger already. Noting it again would make it younger than
+ * the tokens of all other runs on the record: each would send the others back, and nobody would get to write.
+ */
+export type StartHint = Hint & { readonly noted_before?: boolean };
+
 export interface StartRequest extends SyncScope {
-  readonly hints: readonly Hint[];
+  readonly hints: readonly StartHint[];
   readonly dry_run: boolean;
   readonly attempt: number;
   /** Where this run comes from, for the run log (an n8n execution id). */

@@ -43,7 +43,6 @@ function vitest(project: string, title: string): Stage {
   return { title, report, run: () => node(script('vitest', 'vitest.mjs'), ...args) };
 }
 
-const demoTour = join(CHECKOUT, 'demo', 'tour.ts');
 const tour = (store: string): Stage => ({
   title: `the demo's tour on ${store}`,
   counted: true,
@@ -58,7 +57,7 @@ const stages: readonly Stage[] = [
   { title: 'n8n for the tests', run: async () => (await ensureN8n()) !== '' },
   vitest('engine', "workflows and nodes in n8n's engine"),
   vitest('e2e', 'a real n8n and a browser'),
-  ...(existsSync(demoTour) ? ['sqlite', 'postgres'].map(tour) : []),
+  ...['sqlite', 'postgres'].map(tour),
 ];
 
 const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;

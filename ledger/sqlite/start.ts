@@ -18,7 +18,7 @@ const syncRow = z.object({ sync: z.string(), first_system: z.string(), second_sy
 export function start(connection: SqliteConnection, request: StartRequest, now: string): StartResult {
   register(connection, request, request.dry_run, now);
   const hints = distinct(request.hints);
-  if (!request.dry_run) for (const hint of hints) noteHint(connection, request.sync, hint, null);
+  if (!request.dry_run) for (const hint of distinct(request.hints.filter(({ noted_before }) => noted_before !== true))) noteHint(connection, request.sync, hint, null);
   const { sync, record_type, source, target, dry_run, attempt } = request;
   // After the notes: a read that begins now is younger than every hint it answers.
   const read_token = dry_run ? currentNumber(connection) : nextNumber(connection);

@@ -292,6 +292,15 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(await pending()).toEqual([]);
       });
 
+      it('the read of a Recheck is not noted again: runs on one record would send each other back for ever', async () => {
+        await commit(await begin());
+        const holder = await begin('c1');
+        const again = (await store.start({ ...startRequest(), attempt: 1, hints: [{ system: 'crm', native_id: 'c1', noted_before: true }, { system: 'support', native_id: 's1', noted_before: true }] })).run;
+        expect(again.read_token).toBeGreaterThan(holder.read_token);
+        const { version } = rowOf(await check(holder, { full: true }));
+        expect((await reserve(holder, { version })).kind).toBe('Reserved');
+      });
+
       it('a refused write notes a hint on both sides [F14]', async () => {
         const run = await begin();
         const { fencing_token } = held(await reserve(run));

@@ -30,7 +30,8 @@ BEGIN
     SELECT CASE WHEN is_called THEN last_value ELSE 0 END INTO v_token FROM sync_sequence;
   ELSE
     PERFORM sync_lock_identities(v_sync, ARRAY(SELECT 'n/' || (h->>'system') || '/' || (h->>'native_id') FROM jsonb_array_elements(p_request->'hints') h));
-    FOR v_hint IN SELECT DISTINCT h->>'system' AS system, h->>'native_id' AS native_id FROM jsonb_array_elements(p_request->'hints') h ORDER BY 1, 2 LOOP
+    FOR v_hint IN SELECT DISTINCT h->>'system' AS system, h->>'native_id' AS native_id FROM jsonb_array_elements(p_request->'hints') h
+        WHERE NOT coalesce((h->>'noted_before')::boolean, false) ORDER BY 1, 2 LOOP
       PERFORM sync_note(v_sync, v_hint.system, v_hint.native_id, NULL);
     END LOOP;
     -- After the notes: a read that begins now is younger than every hint it answers.

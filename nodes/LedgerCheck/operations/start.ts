@@ -49,7 +49,7 @@ export const start = ledgerOperation(OUTPUTS, 'Given Up', async (loop, context, 
   const again = items.some(({ value }) => value.attempt > 0);
   const request = {
     ...scope,
-    hints: items.flatMap(({ value }) => value.hints),
+    hints: items.flatMap(({ value }) => value.hints.map((hint) => ({ ...hint, noted_before: value.attempt > 0 }))),
     dry_run: settings.dry_run,
     attempt: Math.max(0, ...items.map(({ value }) => value.attempt)),
     execution_id: context.getExecutionId(),
