@@ -78,9 +78,11 @@ Ctrl+C stops everything.
     await rm(userFolder, { recursive: true, force: true });
     await stopLedger();
   };
+  // Ctrl+C reaches every process of the terminal, and npm's wrappers pass it on once more: stop once, however often it is said.
+  let stopping: Promise<void> | null = null;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      void stop().then(() => process.exit(0));
+    process.on(signal, () => {
+      stopping ??= stop().then(() => process.exit(0));
     });
   }
 }

@@ -45,7 +45,7 @@ export const conflictRouterProperties: INodeProperties[] = [
     displayOptions: { show: { defineBy: ['form'], otherwise: ['owner'] } },
   },
   {
-    displayName: 'Edit Made Only by the Other System',
+    displayName: 'Edit by Non-Owner',
     name: 'otherwiseLoneEdit',
     type: 'options',
     default: 'accept',

@@ -51,7 +51,7 @@ export const ruleCollection: INodeProperties = {
           displayOptions: ownerOnly,
         },
         {
-          displayName: 'Edit Made Only by the Other System',
+          displayName: 'Edit by Non-Owner',
           name: 'loneEdit',
           type: 'options',
           default: 'accept',
