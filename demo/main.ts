@@ -65,7 +65,8 @@ n8n             ${n8n.url}            ${OWNER.email} / ${OWNER.password}
 Review page     ${n8n.url}/webhook/two-way-sync/review   reviewer / ${secrets.reviewPassword}
 
 What to try
- 1. In n8n open "Sync - Reconcile" and execute it: the two filled systems are linked.
+ 1. In n8n open "Sync - Reconcile" and execute it from "Preview by hand": its last node counts what would be linked and
+    written; nothing is. Set "dry_run" to false in that trigger's pinned data and execute again: now it is done.
  2. Change a phone number in the CRM. It arrives in the helpdesk as one PATCH; the echo stops.
  3. Change a priority in the helpdesk. It arrives in the CRM.
  4. Change the job title of one person differently on both sides within a moment: it waits on the review page.
