@@ -21,4 +21,12 @@ export function withFields(base: CanonicalRecord, over: CanonicalRecord): Canoni
   return canonicalRecord([...Object.entries(base), ...Object.entries(over)]);
 }
 
+/** Only the named fields; one that is absent stays absent. */
+export function pickFields(record: CanonicalRecord, names: readonly string[]): CanonicalRecord {
+  return canonicalRecord(names.flatMap((name) => {
+    const value = fieldOf(record, name);
+    return value === undefined ? [] : [[name, value] as const];
+  }));
+}
+
 export { sameValue } from './same-value';

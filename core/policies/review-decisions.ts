@@ -1,5 +1,5 @@
 import { fieldOf, sameValue } from '../json/canonical-record';
-import type { LedgerRow, Observation, Pair, ReviewItem } from '../model';
+import type { CanonicalRecord, LedgerRow, Observation, Pair, ReviewItem } from '../model';
 
 /**
  * Whether both sides still hold what the person was shown. A decision speaks about those values and no others; when one side
@@ -17,12 +17,8 @@ export function decisionHolds(review: ReviewItem, observed: Pair<Observation>): 
 }
 
 /** Whether an open question still shows the present values, so that it need not be asked again. */
-export function showsPresentValues(review: ReviewItem, values: Pair<{ readonly [field: string]: unknown }>): boolean {
-  return JSON.stringify(sorted(review.values)) === JSON.stringify(sorted(values));
-}
-
-function sorted(values: Pair<{ readonly [field: string]: unknown }>): unknown {
-  return Object.keys(values).sort().map((system) => [system, Object.entries(values[system] ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))]);
+export function showsPresentValues(review: ReviewItem, values: Pair<CanonicalRecord>): boolean {
+  return sameValue(review.values, values);
 }
 
 /**

@@ -32,7 +32,7 @@ class FieldDecision {
     const { run, rule } = this;
     const changed = rule.fields.filter((field) => this.changedIn(run.source, field) || this.changedIn(run.target, field));
     const equal = changed.every((field) => this.equal(field));
-    if (this.heldForPerson(equal)) return;
+    if (this.heldForPerson()) return;
     if (this.decidedByPerson()) return;
     if (rule.decide.by === 'merge_set' && changed.length > 0 && this.mergedAsSet()) return;
 
@@ -90,10 +90,10 @@ class FieldDecision {
   }
 
   /** The oscillation breaker: the field waits for a person, however often it changes, until both sides agree. */
-  private heldForPerson(equal: boolean): boolean {
+  private heldForPerson(): boolean {
     const review = this.review();
     const held = this.rule.fields.some((field) => this.difference.held_fields.includes(field)) || (review?.kind === 'oscillation' && review.status === 'open');
-    if (!held || (equal && this.rule.fields.every((field) => this.equal(field)))) return false;
+    if (!held || this.rule.fields.every((field) => this.equal(field))) return false;
     this.draft.ask({ kind: 'oscillation', subject: this.rule.name, fields: this.rule.fields, reason: 'the two systems keep changing each other\'s value' });
     this.draft.freeze(this.rule.fields);
     return true;

@@ -3,10 +3,9 @@ import { directionOf } from '../model';
 import type {
   CanonicalRecord, ChangeSet, Difference, Direction, FieldChange, Fingerprint, LedgerRow, Observation, Pair, RecordKey, RunContext, Situation, Snapshot,
 } from '../model';
-import { SyncError } from '../sync-error';
 import { idempotencyKey } from './idempotency-key';
 import { settleIntents } from './settle-intents';
-import { diffSettingsSchema, type DiffSettings } from './stage-settings';
+import type { DiffSettings } from './stage-settings';
 
 export interface DiffInput {
   readonly record_key: RecordKey;
@@ -36,13 +35,6 @@ export type DiffVerdict =
   | { readonly kind: 'Unchanged'; readonly record_key: RecordKey; readonly reason: string }
   /** The row is linked to another source record: whether that one is alive must be read before anything is decided. */
   | { readonly kind: 'Recheck'; readonly record_key: RecordKey; readonly reason: 'linked_elsewhere'; readonly read: readonly { readonly system: string; readonly native_id: string }[] };
-
-/** @throws SyncError `bad_setting` */
-export function compileDiffSettings(input: unknown): DiffSettings {
-  const parsed = diffSettingsSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new SyncError('bad_setting', `Diff Engine: ${parsed.error.issues[0]?.path.join('.') ?? ''} ${parsed.error.issues[0]?.message ?? ''}`, 'Correct this setting of the Diff Engine.');
-}
 
 /** Each side against its own past, after our own landed writes were taken into account. Applies no rule. */
 export function computeDifference(settings: DiffSettings, run: RunContext, input: DiffInput): DiffVerdict {

@@ -1,8 +1,8 @@
-import { fieldOf } from '../json/canonical-record';
+import { fieldOf, sameValue } from '../json/canonical-record';
+import { directionOf } from '../model';
 import type { LedgerRow, Observation, RunContext } from '../model';
 import { parseStamp } from '../origin-stamp';
-import { SyncError } from '../sync-error';
-import { echoGuardSettingsSchema, type EchoGuardSettings } from './stage-settings';
+import type { EchoGuardSettings } from './stage-settings';
 
 export interface EchoInput {
   readonly observation: Observation;
@@ -15,13 +15,6 @@ export type EchoVerdict =
   | { readonly kind: 'Genuine'; readonly reason: string }
   | { readonly kind: 'Echo'; readonly proof: 'origin_stamp' | 'write_hash'; readonly reason: string }
   | { readonly kind: 'Held'; readonly held_fields: readonly string[]; readonly reason: string };
-
-/** @throws SyncError `bad_setting` */
-export function compileEchoGuardSettings(input: unknown): EchoGuardSettings {
-  const parsed = echoGuardSettingsSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new SyncError('bad_setting', `Echo Guard: ${parsed.error.issues[0]?.path.join('.') ?? ''} ${parsed.error.issues[0]?.message ?? ''}`, 'Correct this setting of the Echo Guard.');
-}
 
 /**
  * Is this change only our own write coming back? A saving, never the correctness: with it switched off all results are the
@@ -63,19 +56,23 @@ function isStampedCopy(sentinel: string, run: RunContext, observation: Observati
   const snapshot = row.snapshots[observation.system];
   if (stamp === null || snapshot?.presence !== 'present') return false;
   if (stamp.sync !== run.sync || stamp.record_key !== row.record_key) return false;
-  const moved = Object.keys(observation.record).filter((name) => JSON.stringify(fieldOf(observation.record, name)) !== JSON.stringify(fieldOf(snapshot.record, name)));
   // Any field that moved since our commit is an edit, also one that sets a stamped value back: it must travel.
-  return moved.length === 0;
+  return movedFields(observation, row).length === 0;
 }
 
 /** Fields whose commits changed direction at least `alternations` times in the window, counting the one that would come now. */
 function alternatingFields(run: RunContext, observation: Observation, row: LedgerRow, alternations: number): readonly string[] {
-  const snapshot = row.snapshots[observation.system];
-  const direction = `${run.source}-to-${run.target}`;
-  const changed = Object.keys(observation.record).filter((name) => snapshot?.presence !== 'present' || JSON.stringify(fieldOf(observation.record, name)) !== JSON.stringify(fieldOf(snapshot.record, name)));
-  return changed.filter((name) => {
+  const direction = directionOf(run.source, run.target);
+  return movedFields(observation, row).filter((name) => {
     const directions = [direction, ...row.recent.filter((entry) => entry.fields.includes(name)).map((entry) => entry.direction)];
     const turns = directions.filter((entry, index) => index > 0 && entry !== directions[index - 1]).length;
     return turns >= alternations;
   });
+}
+
+/** Fields of the observation that differ from what our latest commit left of this side. */
+function movedFields(observation: Observation, row: LedgerRow): readonly string[] {
+  const snapshot = row.snapshots[observation.system];
+  const past = snapshot?.presence === 'present' ? snapshot.record : {};
+  return Object.keys(observation.record).filter((name) => !sameValue(fieldOf(observation.record, name), fieldOf(past, name)));
 }

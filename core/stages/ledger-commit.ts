@@ -1,8 +1,8 @@
-import { canonicalRecord, fieldOf, sameValue, withFields } from '../json/canonical-record';
+import { canonicalRecord, fieldOf, pickFields, sameValue, withFields } from '../json/canonical-record';
 import { fingerprint } from '../json/fingerprint';
 import type { CommitItem, IssueDraft, JournalTuple, RecheckReason, ReserveItem } from '../ledger-request';
 import { directionOf, otherSystem } from '../model';
-import type { CanonicalRecord, JsonValue, LedgerRow, Pair, Patch, Plan, ReviewDraft, RunContext, Snapshot, SystemName, WriteOutcome, WriteResult } from '../model';
+import type { JsonValue, LedgerRow, Pair, Patch, Plan, ReviewDraft, RunContext, Snapshot, SystemName, WriteOutcome, WriteResult } from '../model';
 import { assertNever } from '../sync-error';
 
 /** A plan's writes as intents, to be made durable before they are made. */
@@ -76,11 +76,7 @@ function nextSnapshots(plan: Plan, results: Results): Pair<Snapshot | null> {
 function observedAfterWrite(planned: Snapshot | null, patch: Patch, outcome: Extract<WriteOutcome, { kind: 'written' }>): Snapshot | null {
   const { observation } = outcome;
   if (planned === null || patch.op === 'delete' || observation?.presence !== 'present') return planned;
-  const shown = Object.keys(patch.fields).flatMap((field) => {
-    const value = fieldOf(observation.record, field);
-    return value === undefined ? [] : [[field, value] as const];
-  });
-  const record = withFields(planned.record, canonicalRecord(shown));
+  const record = withFields(planned.record, pickFields(observation.record, Object.keys(patch.fields)));
   return { ...planned, record, fingerprint: fingerprint(record) };
 }
 
@@ -143,14 +139,10 @@ function rejectionReview(run: RunContext, plan: Plan, patch: Patch, outcome: Wri
   // A refused delete is about the record as it is: it is tried again only when that changes.
   const fields = Object.keys(patch.op === 'delete' ? plan.seen[patch.system] ?? {} : patch.fields);
   const other = otherSystem(run, patch.system);
-  const present = (record: CanonicalRecord): CanonicalRecord => canonicalRecord(fields.flatMap((field) => {
-    const value = fieldOf(record, field);
-    return value === undefined ? [] : [[field, value] as const];
-  }));
   return [{
     kind: 'rejected_write', subject: `rejected:${patch.system}`, fields, reason: `${patch.system} does not take this: ${outcome.reason}`,
-    values: { [patch.system]: present(plan.seen[patch.system] ?? {}), [other]: present(plan.seen[other] ?? {}) },
-    base: { [patch.system]: present(plan.bases[patch.system]?.record ?? {}), [other]: present(plan.bases[other]?.record ?? {}) },
+    values: { [patch.system]: pickFields(plan.seen[patch.system] ?? {}, fields), [other]: pickFields(plan.seen[other] ?? {}, fields) },
+    base: { [patch.system]: pickFields(plan.bases[patch.system]?.record ?? {}, fields), [other]: pickFields(plan.bases[other]?.record ?? {}, fields) },
   }];
 }
 

@@ -1,4 +1,4 @@
-import { canonicalRecord, fieldOf, sameValue, withFields } from '../json/canonical-record';
+import { canonicalRecord, fieldOf, pickFields, sameValue, withFields } from '../json/canonical-record';
 import { fingerprint } from '../json/fingerprint';
 import { directionOf, otherSystem } from '../model';
 import type { CanonicalRecord, Difference, JsonValue, Observation, Override, Pair, Patch, Plan, ReviewDraft, ReviewKind, RunContext, Snapshot } from '../model';
@@ -51,8 +51,12 @@ export class PlanDraft {
   }
 
   baseValue(system: string, field: string): JsonValue | undefined {
+    return fieldOf(this.baseRecord(system), field);
+  }
+
+  private baseRecord(system: string): CanonicalRecord {
     const base = this.difference.bases[system];
-    return base?.presence === 'present' ? fieldOf(base.record, field) : undefined;
+    return base?.presence === 'present' ? base.record : {};
   }
 
   /** Why a field moved or did not; shown in the history and in previews. */
@@ -71,10 +75,10 @@ export class PlanDraft {
 
   ask(question: Question): void {
     const existing = this.difference.row?.reviews.find((review) => review.subject === question.subject);
-    const values = this.valuesOf(question.fields, (system, field) => this.value(system, field));
+    const values = this.shown(question.fields);
     if (existing !== undefined) this.kept.add(existing.id);
     if (existing?.status === 'open' && existing.kind === question.kind && showsPresentValues(existing, values)) return;
-    this.asked.push({ ...question, values, base: this.valuesOf(question.fields, (system, field) => this.baseValue(system, field)) });
+    this.asked.push({ ...question, values, base: this.pairOf((system) => pickFields(this.baseRecord(system), question.fields)) });
   }
 
   /**
@@ -124,17 +128,17 @@ export class PlanDraft {
   }
 
   plan(): Plan {
-    const refusedBefore = this.heldByRefusal();
+    this.holdRefused();
     const patches = [...this.patches()];
     const { row } = this.difference;
-    const answered = (row?.reviews ?? []).filter((review) => this.seen && !this.kept.has(review.id) && !refusedBefore.has(review.id));
+    const answered = (row?.reviews ?? []).filter((review) => this.seen && !this.kept.has(review.id));
     return {
       record_key: this.difference.record_key,
       situation: this.difference.situation,
       patches,
-      seen: { [this.run.source]: this.difference.source.record, [this.run.target]: this.difference.target.record },
+      seen: this.pairOf((system) => this.side(system).record),
       links: this.links(),
-      next: { [this.run.source]: this.snapshot(this.run.source), [this.run.target]: this.snapshot(this.run.target) },
+      next: this.pairOf((system) => this.snapshot(system)),
       bases: this.difference.bases,
       open_reviews: this.asked,
       close_reviews: answered.map((review) => review.id),
@@ -147,23 +151,20 @@ export class PlanDraft {
 
   /**
    * A value that a system refused is not sent again until one side changes it. The question stays open; its fields are frozen.
-   * @returns ids of the questions that stay.
    */
-  private heldByRefusal(): ReadonlySet<string> {
-    const held = new Set<string>();
+  private holdRefused(): void {
     for (const review of this.difference.row?.reviews ?? []) {
       const system = review.subject.startsWith('rejected:') ? review.subject.slice('rejected:'.length) : null;
       if (system === null || review.status !== 'open') continue;
       const whole = this.whole?.system === system;
       const writes = this.writes.get(system);
       if (writes === undefined && !whole) continue;
-      if (!showsPresentValues(review, this.valuesOf(review.fields, (side, field) => this.value(side, field)))) continue;
-      held.add(review.id);
+      if (!showsPresentValues(review, this.shown(review.fields))) continue;
+      this.kept.add(review.id);
       this.freeze(review.fields);
       for (const field of review.fields) writes?.delete(field);
       if (whole) this.holdWhole(system);
     }
-    return held;
   }
 
   /** A refused create or delete: the record as a whole stays undecided, and neither snapshot moves. */
@@ -186,7 +187,7 @@ export class PlanDraft {
       const fields = canonicalRecord([...writes].map(([field, { value }]) => [field, value]));
       const from = canonicalRecord([...writes].flatMap(([field, write]) => (write.from === undefined ? [] : [[field, write.from] as const])));
       const side = this.side(system);
-      const isCreate = this.whole?.op === 'create' && this.whole.system === system;
+      const isCreate = this.isWhole('create', system);
       if (writes.size === 0 && !isCreate) continue;
       const open = isCreate && this.difference.open_create?.system === system ? this.difference.open_create : null;
       yield {
@@ -203,6 +204,10 @@ export class PlanDraft {
     }
   }
 
+  private isWhole(op: 'create' | 'delete', system: string): boolean {
+    return this.whole?.op === op && this.whole.system === system;
+  }
+
   private directionTo(system: string): string {
     return directionOf(otherSystem(this.run, system), system);
   }
@@ -213,13 +218,9 @@ export class PlanDraft {
     const side = this.side(system);
     if (!this.seen || this.undecided || fields === undefined) return base;
     const mapping_fingerprint = side.schema.mapping_fingerprint;
-    const deleted = this.whole?.op === 'delete' && this.whole.system === system;
-    if (side.presence === 'gone' || deleted) {
-      const created = this.whole?.op === 'create' && this.whole.system === system;
-      if (!created) return { presence: 'gone', record: canonicalRecord(fields), fingerprint: null, mapping_fingerprint };
-    }
-    const present = side.presence === 'present' || (this.whole?.op === 'create' && this.whole.system === system);
-    if (!present) return base;
+    const created = this.isWhole('create', system);
+    if (!created && (side.presence === 'gone' || this.isWhole('delete', system))) return { presence: 'gone', record: canonicalRecord(fields), fingerprint: null, mapping_fingerprint };
+    if (!created && side.presence !== 'present') return base;
     for (const [field, { value }] of this.writes.get(system) ?? []) fields.set(field, value);
     for (const field of this.frozen) {
       const past = this.baseValue(system, field);
@@ -239,14 +240,16 @@ export class PlanDraft {
       return { [source]: this.side(source).native_id, [target]: null };
     }
     const link = (system: string): string | null => (this.side(system).presence === 'present' ? this.side(system).native_id : row?.links[system] ?? this.side(system).native_id);
-    return { [source]: link(source), [target]: link(target) };
+    return this.pairOf(link);
   }
 
-  private valuesOf(fields: readonly string[], read: (system: string, field: string) => JsonValue | undefined): Pair<CanonicalRecord> {
-    const of = (system: string): CanonicalRecord => canonicalRecord(fields.flatMap((field) => {
-      const value = read(system, field);
-      return value === undefined ? [] : [[field, value] as const];
-    }));
-    return { [this.run.source]: of(this.run.source), [this.run.target]: of(this.run.target) };
+  /** What both sides hold of these fields now: what a question shows. */
+  private shown(fields: readonly string[]): Pair<CanonicalRecord> {
+    return this.pairOf((system) => pickFields(this.side(system).record, fields));
+  }
+
+  private pairOf<T>(of: (system: string) => T): Pair<T> {
+    const { source, target } = this.run;
+    return { [source]: of(source), [target]: of(target) };
   }
 }

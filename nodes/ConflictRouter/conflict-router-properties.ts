@@ -1,13 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { ruleCollection } from './rule-properties';
+import { loneEditOptions, ruleCollection } from './rule-properties';
 
 const form = { show: { defineBy: ['form'] } };
-
-const loneEditOptions = [
-  { name: 'Accept', value: 'accept', description: 'It travels to the owner' },
-  { name: 'Revert', value: 'revert', description: 'The owner\'s value is written back' },
-  { name: 'Review', value: 'review', description: 'A person decides' },
-];
 
 export const conflictRouterProperties: INodeProperties[] = [
   {

@@ -3,6 +3,12 @@ import type { INodeProperties } from 'n8n-workflow';
 const ownerOnly = { show: { decideBy: ['owner'] } };
 const latestOnly = { show: { decideBy: ['latest'] } };
 
+export const loneEditOptions = [
+  { name: 'Accept', value: 'accept', description: 'It travels to the owner' },
+  { name: 'Revert', value: 'revert', description: 'The owner\'s value is written back' },
+  { name: 'Review', value: 'review', description: 'A person decides' },
+];
+
 /** One row a rule: it speaks about one field, or about a group that is decided as one. */
 export const ruleCollection: INodeProperties = {
   displayName: 'Rules',
@@ -55,11 +61,7 @@ export const ruleCollection: INodeProperties = {
           name: 'loneEdit',
           type: 'options',
           default: 'accept',
-          options: [
-            { name: 'Accept', value: 'accept', description: 'It travels to the owner' },
-            { name: 'Revert', value: 'revert', description: 'The owner\'s value is written back' },
-            { name: 'Review', value: 'review', description: 'A person decides' },
-          ],
+          options: loneEditOptions,
           description: 'What becomes of an edit that only the system made that does not own the field',
           displayOptions: ownerOnly,
         },

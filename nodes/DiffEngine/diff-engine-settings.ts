@@ -1,7 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
-import { compileDiffSettings } from '../../core/stages/diff-engine';
-import type { DiffSettings } from '../../core/stages/stage-settings';
+import { compileDiffSettings, type DiffSettings } from '../../core/stages/stage-settings';
 import { SyncError } from '../../core/sync-error';
 import { nameList, parameter } from '../shared/parameters';
 

@@ -1,6 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { compileEchoGuardSettings } from '../../core/stages/echo-guard';
-import type { EchoGuardSettings } from '../../core/stages/stage-settings';
+import { compileEchoGuardSettings, type EchoGuardSettings } from '../../core/stages/stage-settings';
 
 /** What belongs to a proof that is switched off is hidden on the form and read with its default. */
 export function readEchoGuardSettings(context: IExecuteFunctions): EchoGuardSettings {
