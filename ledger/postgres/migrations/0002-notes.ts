@@ -63,16 +63,16 @@ CREATE FUNCTION {schema}.sync_claim_note(p_sync text, p_system text, p_native_id
   WHERE sync = p_sync AND system = p_system AND native_id = p_native_id AND record_key IS DISTINCT FROM p_record_key
 $$;
 
-CREATE FUNCTION {schema}.sync_hints_of(p_links jsonb) RETURNS TABLE (system text, native_id text) LANGUAGE sql STABLE SET search_path = {schema}, pg_temp AS $$
+-- ROWS: a row has two links at most. Expecting a thousand, the planner reads whole tables for every record of a batch.
+CREATE FUNCTION {schema}.sync_hints_of(p_links jsonb) RETURNS TABLE (system text, native_id text) LANGUAGE sql STABLE ROWS 2 SET search_path = {schema}, pg_temp AS $$
   SELECT key, value FROM jsonb_each_text(p_links) WHERE value IS NOT NULL ORDER BY key
 $$;
 
-CREATE FUNCTION {schema}.sync_notes_of(p_sync text, p_record_key text, p_links jsonb) RETURNS SETOF {schema}.sync_notes LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
-  SELECT n.* FROM sync_notes n WHERE n.sync = p_sync AND (n.system, n.native_id) IN (
-      SELECT l.system, l.native_id FROM sync_links l WHERE l.sync = p_sync AND l.record_key = p_record_key
-      UNION SELECT h.system, h.native_id FROM sync_hints_of(p_links) h
-      UNION SELECT m.system, m.native_id FROM sync_notes m WHERE m.sync = p_sync AND m.record_key = p_record_key)
-    ORDER BY n.system, n.native_id
+CREATE FUNCTION {schema}.sync_notes_of(p_sync text, p_record_key text, p_links jsonb) RETURNS SETOF {schema}.sync_notes LANGUAGE sql VOLATILE ROWS 3 SET search_path = {schema}, pg_temp AS $$
+  SELECT n.* FROM sync_links l JOIN sync_notes n ON n.sync = p_sync AND n.system = l.system AND n.native_id = l.native_id WHERE l.sync = p_sync AND l.record_key = p_record_key
+  UNION SELECT n.* FROM sync_hints_of(p_links) h JOIN sync_notes n ON n.sync = p_sync AND n.system = h.system AND n.native_id = h.native_id
+  UNION SELECT n.* FROM sync_notes n WHERE n.sync = p_sync AND n.record_key = p_record_key
+  ORDER BY system, native_id
 $$;
 
 CREATE FUNCTION {schema}.sync_count(p_run jsonb, p_outcomes text[]) RETURNS void LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$

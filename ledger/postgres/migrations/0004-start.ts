@@ -2,6 +2,14 @@ export const start = {
   number: 4,
   name: 'start',
   sql: `
+-- Every hint that was not noted before, in one statement: in key order, each once.
+CREATE FUNCTION {schema}.sync_note_all(p_sync text, p_hints jsonb) RETURNS void LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
+  INSERT INTO sync_notes AS n (sync, system, native_id, hint_seq, handled_seq, record_key)
+  SELECT p_sync, h.system, h.native_id, nextval('sync_sequence'), 0, NULL
+  FROM (SELECT DISTINCT e.system, e.native_id FROM jsonb_to_recordset(p_hints) AS e(system text, native_id text, noted_before boolean) WHERE e.noted_before IS NOT TRUE ORDER BY 1, 2) AS h
+  ON CONFLICT (sync, system, native_id) DO UPDATE SET hint_seq = nextval('sync_sequence')
+$$;
+
 CREATE FUNCTION {schema}.sync_start(p_request jsonb, p_now timestamptz) RETURNS jsonb LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
 DECLARE
   v_sync text := p_request->>'sync';
@@ -12,7 +20,6 @@ DECLARE
   v_known sync_syncs;
   v_run text := gen_random_uuid()::text;
   v_token bigint;
-  v_hint record;
 BEGIN
   SELECT * INTO v_known FROM sync_syncs WHERE sync = v_sync;
   IF NOT FOUND AND NOT v_dry THEN
@@ -30,10 +37,7 @@ BEGIN
     SELECT CASE WHEN is_called THEN last_value ELSE 0 END INTO v_token FROM sync_sequence;
   ELSE
     PERFORM sync_lock_identities(v_sync, ARRAY(SELECT 'n/' || (h->>'system') || '/' || (h->>'native_id') FROM jsonb_array_elements(p_request->'hints') h));
-    FOR v_hint IN SELECT DISTINCT h->>'system' AS system, h->>'native_id' AS native_id FROM jsonb_array_elements(p_request->'hints') h
-        WHERE NOT coalesce((h->>'noted_before')::boolean, false) ORDER BY 1, 2 LOOP
-      PERFORM sync_note(v_sync, v_hint.system, v_hint.native_id, NULL);
-    END LOOP;
+    PERFORM sync_note_all(v_sync, p_request->'hints');
     -- After the notes: a read that begins now is younger than every hint it answers.
     v_token := nextval('sync_sequence');
     INSERT INTO sync_runs (run_id, sync, read_token, direction, attempt, cause, execution_id, started_at, counts)
@@ -41,7 +45,7 @@ BEGIN
   END IF;
   RETURN jsonb_build_object('run_id', v_run, 'read_token', v_token, 'noted', (
     SELECT coalesce(jsonb_agg(jsonb_build_object('system', h.system, 'native_id', h.native_id, 'record_key', l.record_key,
-        'links', CASE WHEN l.record_key IS NULL THEN NULL ELSE sync_links_of(v_sync, l.record_key) END) ORDER BY h.place), '[]')
+        'links', CASE WHEN l.record_key IS NOT NULL THEN (SELECT jsonb_object_agg(o.system, o.native_id) FROM sync_links o WHERE o.sync = v_sync AND o.record_key = l.record_key) END) ORDER BY h.place), '[]')
     FROM (SELECT e.value->>'system' AS system, e.value->>'native_id' AS native_id, min(e.place) AS place
           FROM jsonb_array_elements(p_request->'hints') WITH ORDINALITY AS e(value, place) GROUP BY 1, 2) AS h
     LEFT JOIN sync_links l ON l.sync = v_sync AND l.system = h.system AND l.native_id = h.native_id));

@@ -1,0 +1,48 @@
+/**
+ * The records of the bench: as many as wanted, each with 14 fields that both demo systems share. A record differs from the next
+ * by its number, so that a database can make a million of them itself.
+ */
+import { canonicalJson } from '../core/json/canonical-json';
+import { compileMapping, parseMapping, type CompiledMapping } from '../core/mapping';
+import { normalizeRecord } from '../core/stages/normalize';
+import { mappingFromForm } from '../tools/templates/form-mapping';
+import { CRM_MAPPING, SUPPORT_MAPPING } from '../tools/templates/mappings';
+
+export const MAPPINGS: Readonly<Record<'crm' | 'support', CompiledMapping>> = {
+  crm: compileMapping(parseMapping(mappingFromForm(CRM_MAPPING))),
+  support: compileMapping(parseMapping(mappingFromForm(SUPPORT_MAPPING))),
+};
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/** What the CRM answers for person `number`; `title` is what a user edits. */
+export function crmContact(number: number | string, title = 'Engineer'): Raw {
+  return {
+    id: `c${number}`, etag: '"1"', updated_at: '2026-03-10T12:00:00.000Z', custom: { sync_origin: null },
+    first_name: 'Ann', last_name: `Lee ${number}`, email: `person${number}@example.org`, phone: '+12015550123', company: `Company ${number}`, job_title: title,
+    city: 'Oslo', zip: `Z-${number}`, country: 'US', language: 'en', priority: '3', status: 'active', tags: ['beta', 'vip'], newsletter: false,
+  };
+}
+
+/** The same person as the helpdesk answers it. */
+export function supportTicket(number: number | string, title = 'Engineer'): Raw {
+  return {
+    id: `s${number}`, etag: '"1"', updated_at: '2026-03-10T12:00:00.000Z', custom_fields: { sync_origin: null },
+    requester: { first_name: 'Ann', last_name: `Lee ${number}`, email: `person${number}@example.org`, phone: '+12015550123' },
+    organization: `Company ${number}`, title, address: { city: 'Oslo', postal_code: `Z-${number}`, country: 'US' }, locale: 'en',
+    priority: 'normal', status: 'open', tags: ['beta', 'vip'], subscribed: false,
+  };
+}
+
+export const recordKeyOf = (number: number | string): string => `contact_c${number}`;
+
+/** Stands for the number in a text that a database fills in. */
+export const PLACE = '\u00a7';
+const MARK = 404404404;
+
+/** The canonical record of any person as text with sorted keys, `PLACE` where its number belongs. Both systems share it. */
+export function canonicalText(): string {
+  const normalized = normalizeRecord(MAPPINGS.crm, crmContact(MARK), { etag: null });
+  if (normalized.kind !== 'Valid') throw new Error(normalized.reasons.join('; '));
+  return canonicalJson(normalized.observation.record).replaceAll(String(MARK), PLACE);
+}
