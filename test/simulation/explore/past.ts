@@ -2,7 +2,7 @@
  * What the users and the weather did, as an observer who sees everything would write it down. The sync never sees it: it is
  * what the laws are judged by.
  */
-import { otherSide, type PerSide, type Side } from './scope';
+import { SYSTEMS, type PerSide, type Side } from './scope';
 
 export interface Edit {
   readonly side: Side;
@@ -35,7 +35,7 @@ export interface Past {
 }
 
 export const NO_PAST: Past = {
-  edits: [], last: { crm: {}, support: {} }, setBack: false, changes: 0, writes: 0, crashes: 0, expiries: 0, losses: 0, timeouts: 0, decisions: 0, judged: 0, deleted: 0, inWindow: false,
+  edits: [], last: { a: {}, b: {} }, setBack: false, changes: 0, writes: 0, crashes: 0, expiries: 0, losses: 0, timeouts: 0, decisions: 0, judged: 0, deleted: 0, inWindow: false,
 };
 
 export const bit = (edit: number): number => 1 << edit;
@@ -71,7 +71,7 @@ function withLast(past: Past, side: Side, field: string, edit: number): Past {
 
 /** The last edits of a field: of its only editor, or of both. */
 export function lastEdits(past: Past, field: string): readonly { readonly side: Side; readonly edit: number }[] {
-  return (['crm', 'support'] as const).flatMap((side) => {
+  return SYSTEMS.flatMap((side) => {
     const edit = past.last[side][field];
     return edit === undefined ? [] : [{ side, edit }];
   });
@@ -83,4 +83,3 @@ export function laterOf(past: Past, first: number, second: number): number | nul
   return isOnTopOf(past, second, first) ? second : null;
 }
 
-export { otherSide };

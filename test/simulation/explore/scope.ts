@@ -1,18 +1,18 @@
 /** One bounded world to be explored whole: what it is made of, and how much may happen in it. */
 import type { SystemName } from '../../../core/model';
 
-export const SYSTEMS = ['crm', 'support'] as const;
+export const SYSTEMS = ['a', 'b'] as const;
 export type Side = (typeof SYSTEMS)[number];
 
 /** One value for each of the two systems. */
 export type PerSide<T> = { readonly [side in Side]: T };
 
 export function both<T>(value: T): PerSide<T> {
-  return { crm: value, support: value };
+  return { a: value, b: value };
 }
 
 export function otherSide(side: Side): Side {
-  return side === 'crm' ? 'support' : 'crm';
+  return side === 'a' ? 'b' : 'a';
 }
 
 export function sideOf(system: SystemName): Side {
@@ -52,13 +52,13 @@ export interface Scope extends Budget {
   readonly conditional: PerSide<boolean>;
   /** Whether a system keeps the origin stamp. */
   readonly stamps: PerSide<boolean>;
-  /** What the support system makes of a value: nothing; a form that the mapping undoes; one that it does not know. */
+  /** What system b makes of a name: nothing; a form that the mapping undoes; one that it does not know. */
   readonly reformats: 'no' | 'known' | 'unknown';
   /** Whether a system refuses a second record with one match key. */
   readonly uniqueKey: PerSide<boolean>;
   /** Whether a system answers a repeated create with the record it made the first time. */
   readonly idempotent: PerSide<boolean>;
-  readonly rule: 'crm wins' | 'support wins' | 'review';
+  readonly rule: 'a wins' | 'b wins' | 'review';
   readonly echoGuard: boolean;
 }
 
@@ -66,11 +66,11 @@ const NOTHING_HAPPENS: Budget = {
   edits: both(0), creates: both(0), deletes: both(0), duplicates: 0, losses: 0, crashes: 0, expiries: 0, timeouts: 0, decisions: 0,
 };
 
-/** Two runs, one field, a synced record, systems with conditional writes and stamps, the CRM wins: a scope says what differs. */
+/** Two runs, one field, a synced record, systems with conditional writes and stamps, system a wins: a scope says what differs. */
 const USUAL: Omit<Scope, 'name' | 'tier'> = {
   ...NOTHING_HAPPENS,
   runs: 2, fields: ['name'], linked: true, setBacks: false, conditional: both(true), stamps: both(true), reformats: 'no',
-  uniqueKey: both(false), idempotent: both(false), rule: 'crm wins', echoGuard: true,
+  uniqueKey: both(false), idempotent: both(false), rule: 'a wins', echoGuard: true,
 };
 
 export function scope(tier: Scope['tier'], name: string, over: Partial<Omit<Scope, 'name' | 'tier'>>): Scope {
