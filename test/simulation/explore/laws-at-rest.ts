@@ -70,9 +70,9 @@ const everyQuestionIsRight: Law = ({ scope }, world) => {
   for (const review of questions(world)) {
     if (review.kind !== 'conflict') continue;
     for (const field of review.fields) {
-      const shown = SYSTEMS.map((side) => review.values[side]?.[field]);
+      const shown = SYSTEMS.map((side) => JSON.stringify(review.values[side]?.[field] ?? null).replaceAll('"', ''));
       const held = SYSTEMS.map((side) => valuesOf(liveRecords(world.systems[side])[0])?.[field]);
-      if (shown.some((value, index) => String(value).toLowerCase().trim() !== `v${held[index]}`)) return `a question shows the present values: ${field} is shown as ${shown.join(' and ')}, but is v${held.join(' and v')}`;
+      if (shown.some((value, index) => value.toLowerCase().trim() !== `v${held[index]}`)) return `a question shows the present values: ${field} is shown as ${shown.join(' and ')}, but is v${held.join(' and v')}`;
       if (held[0] === held[1]) return `a question ends when both sides agree: the one about ${field} is still open`;
       if (scope.linked && lastEdits(world.past, field).length < 2 && !isFaulty(world.past)) return `no false question: only one side edited ${field}`;
     }

@@ -30,7 +30,7 @@ function member(this: unknown, key: string, value: unknown): unknown {
   const holder = this as { readonly [name: string]: unknown };
   if (key === 'attempt') return Math.min(1, Number(value));
   if ((key === 'etag' || key === 'if_match') && typeof value === 'string') return `§e:${String(holder['system'])}/${String(holder['native_id'])}:${value}§`;
-  if ((key === 'version' || key === 'committed_version') && typeof value === 'number' && holder['record_key'] !== undefined) return `§${key === 'version' ? 'v' : 'c'}:${String(holder['record_key'])}:${value}§`;
+  if ((key === 'version' || key === 'committed_version') && typeof value === 'number' && typeof holder['record_key'] === 'string') return `§${key === 'version' ? 'v' : 'c'}:${holder['record_key']}:${value}§`;
   return value;
 }
 
