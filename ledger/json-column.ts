@@ -58,6 +58,6 @@ export const reviewSchema: z.ZodType<ReviewItem> = z.object({
 });
 
 export const overridesSchema: z.ZodType<readonly Override[]> = z.array(
-  z.object({ system: z.string(), field: z.string(), lost: jsonSchema.or(z.undefined()), won: jsonSchema.or(z.undefined()), rule: z.string() })
+  z.object({ system: z.string(), field: z.string(), lost: jsonSchema.optional(), won: jsonSchema.optional(), rule: z.string() })
     .transform(({ system, field, lost, won, rule }) => ({ system, field, lost, won, rule })),
 );

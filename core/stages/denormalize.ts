@@ -1,8 +1,10 @@
 import { fieldOf } from '../json/canonical-record';
+import { fingerprint } from '../json/fingerprint';
 import { describeValue } from '../json/describe-value';
 import { nestPaths, type Path } from '../json/path';
 import type { CompiledField, CompiledMapping } from '../mapping';
-import type { JsonValue, Patch, WriteOperation } from '../model';
+import type { JsonValue, Patch, Plan, RunContext, WriteOperation } from '../model';
+import { formatStamp } from '../origin-stamp';
 import { writeValue } from '../values/translate';
 import { isEmpty, placeName } from './read-field';
 
@@ -55,3 +57,9 @@ function missingOnCreate({ fields }: CompiledMapping, patch: Patch): readonly st
 
 const requiredReason = (field: CompiledField): string =>
   `${placeName(field)}: is empty, but this system's mapping requires it. Fill it in in the other system, or make the field optional.`;
+
+/** Without a reservation (a preview) there is no token yet, and a stamp without one would prove nothing. */
+export function stampOfWrite(run: RunContext, plan: Plan, patch: Patch, reservation: { readonly fencing_token: number } | null, sentinel: string): string | null {
+  if (reservation === null) return null;
+  return formatStamp({ sentinel, sync: run.sync, record_key: plan.record_key, fencing_token: reservation.fencing_token, value_hash: fingerprint(patch.fields) });
+}

@@ -1,6 +1,6 @@
 import { linkedId } from '../../core/policies/review-decisions';
 import { computeDifference, type DiffVerdict } from '../../core/stages/diff-engine';
-import { indexTargets, pairTarget, type TargetRead } from '../../core/stages/pair-targets';
+import { indexTargets, linkedSource, pairTarget, type TargetRead } from '../../core/stages/pair-targets';
 import type { Observation } from '../../core/model';
 import { assertNever } from '../../core/sync-error';
 import { carried } from '../shared/envelope';
@@ -33,12 +33,6 @@ export function placeDifferences(loop: ItemLoop<DiffOutput>, settings: DiffEngin
       placeVerdict(loop, index, target, verdict, listedAt);
     });
   }
-}
-
-/** What this batch read of the record that the row is linked to, when that is another one than the source itself. */
-function linkedSource({ run, row, source }: SourceItem, sources: ReadonlyMap<string | null, Observation>): Observation | null {
-  const link = row?.links[run.source] ?? null;
-  return link === null || link === source.native_id ? null : sources.get(link) ?? null;
 }
 
 function placeUnread(loop: ItemLoop<DiffOutput>, index: number, value: SourceItem, reason: string): void {

@@ -1,10 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
-import { fingerprint } from '../../core/json/fingerprint';
 import type { CompiledMapping } from '../../core/mapping';
-import type { Patch, Plan, RunContext } from '../../core/model';
-import { DEFAULT_SENTINEL, formatStamp } from '../../core/origin-stamp';
-import { denormalizePatch } from '../../core/stages/denormalize';
+import type { Plan, RunContext } from '../../core/model';
+import { DEFAULT_SENTINEL } from '../../core/origin-stamp';
+import { denormalizePatch, stampOfWrite } from '../../core/stages/denormalize';
 import { planOf, reservationOf, runOf, writesOf, type IncomingJson } from '../shared/envelope';
 import type { Reservation } from '../shared/envelope-shapes';
 import type { ItemLoop } from '../shared/item-loop';
@@ -44,7 +43,7 @@ function placeItem(loop: Loop, index: number, compiled: CompiledMapping, item: P
     loop.place('No Patch', index, envelope);
     return;
   }
-  const denormalized = denormalizePatch(compiled, patch, stampOf(item, patch, sentinel));
+  const denormalized = denormalizePatch(compiled, patch, stampOfWrite(item.run, item.plan, patch, item.reservation, sentinel));
   if (denormalized.kind === 'Valid') {
     loop.place('Valid', index, { ...envelope, request: denormalized.request });
     return;
@@ -57,10 +56,4 @@ function placeItem(loop: Loop, index: number, compiled: CompiledMapping, item: P
     writes: [...writesOf(item.envelope), { system, outcome }],
     rejected: { code: 'rejected_write', system, native_id: patch.native_id, reasons, retryable: false },
   });
-}
-
-/** Without a reservation (a preview) there is no token yet, and a stamp without one would prove nothing. */
-function stampOf({ run, plan, reservation }: PlannedItem, patch: Patch, sentinel: string): string | null {
-  if (reservation === null) return null;
-  return formatStamp({ sentinel, sync: run.sync, record_key: plan.record_key, fencing_token: reservation.fencing_token, value_hash: fingerprint(patch.fields) });
 }

@@ -466,6 +466,14 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(entries).toEqual([{ direction: 'crm-to-support', field_hash: fingerprint(record({ name: 'new' })), fields: ['name'], at: '2026-03-01T10:00:00.000Z', run_id: run.run_id, cause: 'crm wins', change_set: { name: { from: 'old', to: 'new' } }, overrides }]);
       });
 
+      it('history can be read after a delete, whose overrides have no winning value', async () => {
+        const run = await begin();
+        const { fencing_token } = held(await reserve(run));
+        await commit(run, { fencing_token, overrides: [{ system: 'support', field: 'name', lost: 'theirs', won: undefined, rule: 'deleted in crm' }] });
+        const { entries } = await store.history(scope, 'contact_1', 10);
+        expect(entries[0]?.overrides).toEqual([{ system: 'support', field: 'name', lost: 'theirs', won: undefined, rule: 'deleted in crm' }]);
+      });
+
       it('the log of runs counts outcomes, newest run first', async () => {
         const run = await settled();
         const next = await begin();

@@ -1,13 +1,14 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import type { Hint } from '../../../core/model';
+import { readsOf, type Starting } from '../../../core/stages/start-reads';
 import type { SyncScope } from '../../../ledger/ledger-store';
 import { carried } from '../../shared/envelope';
 import type { ItemLoop, ReadItem } from '../../shared/item-loop';
 import { ledgerOperation } from '../../shared/ledger-operation';
 import { parameter } from '../../shared/parameters';
 import { readSyncScope, requiredText } from '../../shared/sync-scope-properties';
-import { readsOf, startingOf, type Starting } from './start-items';
+import { startingOf } from './start-items';
 
 const OUTPUTS = ['Started', 'Given Up', 'Other Direction'] as const;
 type Output = (typeof OUTPUTS)[number];

@@ -1,4 +1,5 @@
 import type { Hint, LedgerRow, Plan, RunContext, WriteResult } from '../../../core/model';
+import { recheckReads, retryAfter } from '../../../core/stages/recheck-reads';
 import { SyncError } from '../../../core/sync-error';
 import type { RecheckReason } from '../../../ledger/ledger-store';
 import { carried, planOf, reservationOf, rowOf, runOf, sideIfAny, writesOf, type IncomingJson } from '../../shared/envelope';
@@ -18,16 +19,7 @@ export interface PlannedItem {
 export function plannedItemOf(json: IncomingJson): PlannedItem {
   const run = runOf(json);
   const plan = planOf(json);
-  return { run, plan, row: rowOf(json), reservation: reservationOf(json), writes: writesOf(json), read: readOf(json, run, plan) };
-}
-
-function readOf(json: IncomingJson, run: RunContext, plan: Plan): readonly Hint[] {
-  const ids = (['source', 'target'] as const).map((side): Hint | null => {
-    const system = run[side];
-    const native_id = sideIfAny(json, side)?.native_id ?? plan.links[system] ?? null;
-    return native_id === null ? null : { system, native_id };
-  });
-  return ids.filter((hint) => hint !== null);
+  return { run, plan, row: rowOf(json), reservation: reservationOf(json), writes: writesOf(json), read: recheckReads(run, plan, { source: sideIfAny(json, 'source'), target: sideIfAny(json, 'target') }) };
 }
 
 /** A plan with writes that was never reserved has no lease, no intent and no fencing token: storing it would lose edits. */
@@ -47,6 +39,5 @@ export function passDryRuns<Output extends string>(loop: ItemLoop<Output>, outpu
 }
 
 export function recheckVerdict(reason: RecheckReason, claimed_by: string | null, read: readonly Hint[], writes: readonly WriteResult[] = []): object {
-  const waits = writes.flatMap(({ outcome }) => (outcome.kind === 'postponed' ? [outcome.retry_after_seconds] : []));
-  return { kind: 'Recheck', reason, claimed_by, read, retry_after_seconds: waits.length === 0 ? null : Math.max(...waits) };
+  return { kind: 'Recheck', reason, claimed_by, read, retry_after_seconds: retryAfter(writes) };
 }

@@ -1,0 +1,41 @@
+import type { Observation, RecordKey, RunContext } from '../model';
+import { parseStamp } from '../origin-stamp';
+
+/** What a read says to Check beside the observation itself. */
+export interface CheckSettings {
+  readonly recent_seconds: number;
+  readonly sentinel: string;
+}
+
+export interface CheckRequest {
+  readonly system: string;
+  readonly native_id: string;
+  readonly proposed_key: RecordKey | null;
+  readonly fingerprint: string | null;
+  readonly stamp: { readonly record_key: RecordKey; readonly fencing_token: number } | null;
+  readonly full: boolean;
+  readonly as_record_key: RecordKey | null;
+  readonly recent_seconds: number;
+}
+
+/** What Check is asked about one record; null when it is out of scope: there is nothing to compare. */
+export function checkRequest(settings: CheckSettings, run: RunContext, source: Observation, native_id: string, asked: { readonly full: boolean; readonly as_record_key: RecordKey | null }): CheckRequest | null {
+  if (source.presence === 'out_of_scope') return null;
+  return {
+    system: source.system,
+    native_id,
+    proposed_key: source.record_key,
+    fingerprint: source.presence === 'present' ? source.fingerprint : null,
+    stamp: ownStamp(source, run, settings.sentinel),
+    full: asked.full,
+    as_record_key: asked.as_record_key,
+    recent_seconds: settings.recent_seconds,
+  };
+}
+
+/** A stamp of another sync names a row of that sync: it ties nothing together here. */
+function ownStamp(source: Observation, run: RunContext, sentinel: string): CheckRequest['stamp'] {
+  const stamp = parseStamp(source.stamp, sentinel);
+  if (stamp === null || stamp.sync !== run.sync) return null;
+  return { record_key: stamp.record_key, fencing_token: stamp.fencing_token };
+}

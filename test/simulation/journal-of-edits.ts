@@ -1,0 +1,54 @@
+/** What users did and what the sync wrote, as the systems saw it: what the invariants are judged by. */
+import type { JsonValue } from '../../core/model';
+import type { FieldName } from './fake-system';
+import type { FakeName } from './machine-settings';
+
+/** One field that a user (or a system's own automation) set. Values as the system holds them. */
+export interface Edit {
+  readonly step: number;
+  readonly system: FakeName;
+  readonly id: string;
+  readonly email: string;
+  readonly field: FieldName;
+  readonly value: JsonValue;
+  readonly replaced: JsonValue;
+  /** A write of ours lay over it although it was made after our read: only a system without conditional writes lets that happen. */
+  blind: boolean;
+}
+
+export interface Deletion {
+  readonly step: number;
+  readonly system: FakeName;
+  readonly email: string;
+  readonly held: { readonly [field in FieldName]: JsonValue };
+}
+
+export interface ApiWrite {
+  readonly system: FakeName;
+  readonly op: 'create' | 'update' | 'delete';
+  readonly email: string;
+  readonly id: string;
+}
+
+export interface Deeds {
+  readonly edits: Edit[];
+  readonly deletions: Deletion[];
+  readonly writes: ApiWrite[];
+  /** Emails whose record a user made, or brought back. */
+  readonly made: Set<string>;
+  readonly undeleted: Set<string>;
+  /** Emails with a person's decision to leave both sides as they are. */
+  readonly kept_apart: Set<string>;
+  actions: number;
+  allowance: number;
+}
+
+export const noDeeds = (): Deeds => ({ edits: [], deletions: [], writes: [], made: new Set(), undeleted: new Set(), kept_apart: new Set(), actions: 0, allowance: 0 });
+
+/** Equal for people: what the two systems' spellings and reformatting make of one value. */
+export function plain(field: FieldName, value: JsonValue | undefined): string {
+  if (value === null || value === undefined || value === '') return '';
+  if (field === 'phone' && typeof value === 'string') return value.replace(/\D/gu, '').replace(/^1(?=\d{10}$)/u, '');
+  if (field === 'tags' && Array.isArray(value)) return JSON.stringify([...value].map(String).sort());
+  return typeof value === 'string' ? value.trim().toUpperCase() : JSON.stringify(value);
+}

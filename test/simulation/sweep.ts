@@ -1,0 +1,66 @@
+/** A reconcile run as `tools/templates/reconcile.ts` draws it: unfinished work, then both listings against the ledger. */
+import type { Hint, Observation } from '../../core/model';
+import { normalizeRecord } from '../../core/stages/normalize';
+import { computeDifference } from '../../core/stages/diff-engine';
+import { indexTargets, linkedSource, pairTarget } from '../../core/stages/pair-targets';
+import { checkRequest } from '../../core/stages/check-request';
+import type { SyncScope } from '../../ledger/ledger-store';
+import { liveRecords } from './fake-system';
+import { rawRecord } from './fake-system/raw-record';
+import { SYSTEMS, type FakeName } from './machine-settings';
+import type { World } from './world';
+
+export const otherName = (name: FakeName): FakeName => (name === 'a' ? 'b' : 'a');
+export const scopeOf = (world: World, source: FakeName): SyncScope => ({ sync: world.ledger.sync, record_type: world.ledger.record_type, source, target: otherName(source) });
+
+/** @returns whether anything was handed over to a run */
+export async function sweep(world: World): Promise<boolean> {
+  const pending = await world.ledger.store.pending(scopeOf(world, 'a'), 500);
+  await handOver(world, 'a', pending.hints, false);
+  let handed = pending.hints.length > 0;
+  for (const source of SYSTEMS) handed = (await sweepOne(world, source)) || handed;
+  return handed;
+}
+
+async function sweepOne(world: World, source: FakeName): Promise<boolean> {
+  const { store } = world.ledger;
+  const scope = scopeOf(world, source);
+  const { run } = await store.start({ ...scope, hints: [], dry_run: false, attempt: 0, execution_id: null, cause: 'reconcile' });
+  const listed = listing(world, source);
+  const items = listed.map((observation) => checkRequest({ recent_seconds: 60, sentinel: 'n8n-sync' }, run, observation, observation.native_id ?? '', { full: false, as_record_key: null })).filter((item) => item !== null);
+  const verdicts = await store.check(run, items);
+  const targets = indexTargets(listing(world, otherName(source)).map((observation) => ({ observation, answers: null })));
+  const sources = new Map(listed.map((observation) => [observation.native_id, observation]));
+  const changed = listed.flatMap((observation, index): Hint[] => {
+    const verdict = verdicts[index];
+    const hint = { system: source, native_id: observation.native_id ?? '' };
+    if (verdict?.kind === 'Recheck') return [hint];
+    if (verdict?.kind !== 'Changed') return [];
+    const item = { run, source: observation, row: verdict.row, record_key: verdict.row?.record_key ?? observation.record_key ?? '' };
+    const paired = pairTarget(targets, item, true);
+    if (paired.kind === 'Unread') return [hint];
+    const found = computeDifference(world.settings.diff, run, { ...item, target: paired.target, held_fields: [], linked_source: linkedSource(item, sources) });
+    return found.kind === 'Unchanged' ? [] : [hint];
+  });
+  await handOver(world, source, changed, false);
+  // Not shown is not deleted: read one by one. A listing without any record shows nothing.
+  const missing = items.length === 0 ? [] : await store.missing(scope, source, items.map(({ native_id }) => native_id));
+  await handOver(world, source, missing, false);
+  return changed.length + missing.length > 0;
+}
+
+function listing(world: World, system: FakeName): readonly Observation[] {
+  const mapping = world.settings.mappings[system];
+  if (mapping === undefined) throw new Error(`No mapping of ${system}`);
+  const state = world.systems[system];
+  return liveRecords(state).flatMap((record) => {
+    const read = normalizeRecord(mapping, rawRecord(state, record), { etag: null });
+    return read.kind === 'Valid' ? [read.observation] : [];
+  });
+}
+
+async function handOver(world: World, source: FakeName, hints: readonly Hint[], full: boolean): Promise<void> {
+  if (hints.length === 0) return;
+  world.begin(0, { source, target: otherName(source), hints, cause: 'reconcile', full });
+  await world.finish(0);
+}

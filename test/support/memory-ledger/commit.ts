@@ -1,0 +1,179 @@
+import { intentId, type Hint, type RecordKey, type ReviewDraft, type ReviewItem, type SystemName } from '../../../core/model';
+import { decideHold, decideReserve } from '../../../core/stages/ledger-reserve';
+import type { CommitItem, CommitVerdict, RecheckReason } from '../../../ledger/ledger-store';
+import { closeIssues, openIssues } from './issues';
+import { latestTuple, writeJournal } from './journal';
+import { claimNote, handleNote, isUnhandled, noteHint, notesOf } from './notes';
+import { consumeIntent, insertRow, linkHolder, loadRow, sameSnapshot, saveLink, saveRow, saveSnapshot, supersedeIntents } from './records';
+import { factsOf, hintsOf } from './reserve';
+import { closeReviews, newQuestions, openReviews } from './reviews';
+import { count } from './runs';
+import type { StoredRow } from './state';
+import type { Step } from './step';
+
+export function commit(step: Step, items: readonly CommitItem[]): readonly CommitVerdict[] {
+  const verdicts = items.map((item) => commitOne(step, item));
+  if (!step.run.dry_run) count(step.tables, step.run, items.flatMap((item, index) => outcomes(item, verdicts[index])));
+  return verdicts;
+}
+
+function outcomes(item: CommitItem, verdict: CommitVerdict | undefined): readonly string[] {
+  if (verdict === undefined) return [];
+  const opened = verdict.kind === 'Committed' ? verdict.opened_reviews.map(() => 'review') : [];
+  return [verdict.kind.toLowerCase(), ...item.written.map(() => 'write'), ...item.issues.map(() => 'issue'), ...opened];
+}
+
+function commitOne(step: Step, item: CommitItem): CommitVerdict {
+  const row = loadRow(step.tables, step.run.sync, item.record_key);
+  return item.fencing_token === null ? commitPlan(step, item, row) : commitHeld(step, item, row, item.fencing_token);
+}
+
+/** A plan without writes: nobody holds the record, so it goes through the tests of Reserve now. */
+function commitPlan(step: Step, item: CommitItem, row: StoredRow | null): CommitVerdict {
+  const facts = { ...factsOf(step, item), repeated_in_batch: false };
+  const decision = decideReserve(row, { version: item.version, intents: [] }, facts, step.run, step.now);
+  if (decision.kind === 'Recheck') return recheck(step, item, decision.reason, decision.claimed_by);
+  if (step.run.dry_run) return { kind: 'Committed', record_key: item.record_key, version: item.version, opened_reviews: [] };
+  const change = changeOf(item, row);
+  if (!movesAnything(step, item, row, change)) {
+    openIssues(step, item.issues);
+    return end(step, item, row?.version ?? 0, [], null);
+  }
+  const present = row ?? insertRow(step.tables, step.run.sync, item.record_key);
+  const opened = store(step, item, present, change, { fencing_token: present.fencing_token, committed_token: present.committed_token, advances: true });
+  return end(step, item, present.version + 1, opened, null);
+}
+
+function commitHeld(step: Step, item: CommitItem, row: StoredRow | null, fencing_token: number): CommitVerdict {
+  if (step.run.dry_run) return { kind: 'Committed', record_key: item.record_key, version: item.version, opened_reviews: [] };
+  const hold = decideHold(row, fencing_token);
+  if (row === null || hold === 'stale') return stale(step, item, row);
+  if (hold === 'repeated') return end(step, { ...item, note_hints: [] }, row.version, [], null);
+  const { kept, claimed_by } = foreignLinks(step, item);
+  const change = changeOf(kept, row);
+  // An outcome that is unknown leaves its key as it is: the same write, tried again, must be the same to the provider.
+  const advances = kept.keep_intents.length === 0 || change.snapshots.length > 0 || kept.journal.length > 0;
+  const opened = store(step, kept, row, change, { fencing_token, committed_token: fencing_token, advances });
+  return end(step, kept, row.version + 1, opened, claimed_by);
+}
+
+/** Taken over: what this run wrote is for the new holder to see, and so is a record it created. */
+function stale(step: Step, item: CommitItem, row: StoredRow | null): CommitVerdict {
+  const { tables, run } = step;
+  for (const system of item.written) {
+    const ids = new Set([row?.links[system] ?? null, item.links[system] ?? null]);
+    for (const native_id of ids) if (native_id !== null) noteHint(tables, run.sync, { system, native_id }, row === null ? null : item.record_key);
+  }
+  return recheck(step, item, 'stale', null);
+}
+
+/**
+ * A record created by this very run may have been linked to another row meanwhile. The rest is stored; that write stays
+ * open, so that the row does not create again.
+ */
+function foreignLinks({ tables, run }: Step, item: CommitItem): { readonly kept: CommitItem; readonly claimed_by: RecordKey | null } {
+  const foreign = new Map<SystemName, RecordKey>();
+  for (const hint of hintsOf(item.links)) {
+    const holder = linkHolder(tables, run.sync, hint.system, hint.native_id);
+    if (holder !== null && holder !== item.record_key) foreign.set(hint.system, holder);
+  }
+  if (foreign.size === 0) return { kept: item, claimed_by: null };
+  const own = <T>(pair: { readonly [system: string]: T }): { readonly [system: string]: T } => Object.fromEntries(Object.entries(pair).filter(([system]) => !foreign.has(system)));
+  const kept = { ...item, links: own(item.links), snapshots: own(item.snapshots), keep_intents: [...item.keep_intents, ...foreign.keys()] };
+  return { kept, claimed_by: [...foreign.values()][0] ?? null };
+}
+
+interface Change {
+  readonly links: readonly Hint[];
+  readonly snapshots: readonly SystemName[];
+  readonly drafts: readonly ReviewDraft[];
+  readonly closed: readonly ReviewItem[];
+}
+
+function changeOf(item: CommitItem, row: StoredRow | null): Change {
+  return {
+    links: hintsOf(item.links).filter((hint) => row?.links[hint.system] !== hint.native_id),
+    snapshots: Object.entries(item.snapshots).filter(([system, snapshot]) => !sameSnapshot(row?.snapshots[system] ?? null, snapshot)).map(([system]) => system),
+    drafts: newQuestions(row?.reviews ?? [], item.open_reviews),
+    closed: (row?.reviews ?? []).filter((review) => item.close_reviews.includes(review.id)),
+  };
+}
+
+/** Law 10: a run that finds what it left behind leaves the ledger as it is. */
+function movesAnything({ tables, run }: Step, item: CommitItem, row: StoredRow | null, change: Change): boolean {
+  if (change.links.length + change.snapshots.length + change.drafts.length + change.closed.length > 0) return true;
+  if (row !== null && (row.lease !== null || row.intents.some((intent) => !intent.superseded || item.used_intents.includes(intentId(intent))))) return true;
+  const tuple = item.journal.at(-1);
+  if (tuple === undefined) return false;
+  const latest = latestTuple(tables, run, item.record_key);
+  return latest?.direction !== tuple.direction || latest.field_hash !== tuple.field_hash;
+}
+
+interface Hold {
+  readonly fencing_token: number;
+  readonly committed_token: number;
+  readonly advances: boolean;
+}
+
+function store(step: Step, item: CommitItem, row: StoredRow, change: Change, hold: Hold): readonly ReviewItem[] {
+  const { tables, run, now } = step;
+  for (const hint of hintsOf(item.links)) {
+    saveLink(tables, run.sync, hint.system, hint.native_id, item.record_key);
+    claimNote(tables, run.sync, hint, item.record_key);
+  }
+  for (const system of change.snapshots) saveSnapshot(tables, run.sync, item.record_key, system, item.snapshots[system] ?? null);
+  settleIntents(step, item, row);
+  closeReviews(step, item.record_key, change.closed);
+  const opened = openReviews(step, item, change.drafts);
+  writeJournal(step, item, change.closed);
+  openIssues(step, item.issues);
+  const own = notesOwner(row, item);
+  closeIssues(step, own, ['rejected_record', 'rejected_write'], item.issues);
+  saveRow(tables, run.sync, item.record_key, {
+    version: row.version + 1,
+    committed_version: row.committed_version + (hold.advances ? 1 : 0),
+    changed_seq: tables.nextNumber(),
+    fencing_token: hold.fencing_token,
+    committed_token: hold.committed_token,
+    lease: null,
+  }, now);
+  return opened;
+}
+
+function notesOwner(row: StoredRow, item: CommitItem): readonly Hint[] {
+  return [...hintsOf(row.links), ...hintsOf(item.links)];
+}
+
+/** Consumed one by one: those that landed, and this run's own. A plan without writes leaves the others as superseded. */
+function settleIntents({ tables, run }: Step, item: CommitItem, row: StoredRow): void {
+  for (const intent of row.intents) {
+    const own = item.fencing_token !== null && !intent.superseded && intent.fencing_token === item.fencing_token && !item.keep_intents.includes(intent.system);
+    if (own || item.used_intents.includes(intentId(intent))) consumeIntent(tables, run.sync, item.record_key, intent);
+  }
+  if (item.fencing_token === null) supersedeIntents(tables, run.sync, item.record_key);
+}
+
+/** Notes are cleared only where the run ends: a Commit that sends its run back leaves all of them standing. */
+function end(step: Step, item: CommitItem, version: number, opened_reviews: readonly ReviewItem[], claimed_by: RecordKey | null): CommitVerdict {
+  const { tables, run } = step;
+  const links = loadRow(tables, run.sync, item.record_key)?.links ?? {};
+  for (const system of item.note_hints) {
+    const native_id = links[system] ?? item.links[system] ?? null;
+    if (native_id !== null) noteHint(tables, run.sync, { system, native_id }, item.record_key);
+  }
+  if (claimed_by !== null) return recheck(step, item, 'link_claimed', claimed_by);
+  if (item.recheck !== null) return recheck(step, item, item.recheck, null);
+  if (item.note_hints.length > 0) return recheck(step, item, 'refused', null);
+  const notes = notesOf(tables, run.sync, item.record_key, hintsOf(item.links));
+  if (notes.some((note) => isUnhandled(note) && note.hint_seq > run.read_token)) return recheck(step, item, 'newer_hints', null);
+  for (const note of notes) handleNote(tables, run.sync, note, run.read_token);
+  return { kind: 'Committed', record_key: item.record_key, version, opened_reviews };
+}
+
+/** A Recheck belongs to the row, so it reads both linked records and whatever the notes name, not only its own source. */
+function recheck({ tables, run }: Step, item: CommitItem, reason: RecheckReason, claimed_by: RecordKey | null): CommitVerdict {
+  const links = hintsOf({ ...item.links, ...loadRow(tables, run.sync, item.record_key)?.links });
+  const notes = notesOf(tables, run.sync, item.record_key, hintsOf(item.links)).filter(isUnhandled);
+  const read = new Map([...links, ...notes].map(({ system, native_id }) => [JSON.stringify([system, native_id]), { system, native_id }]));
+  return { kind: 'Recheck', record_key: item.record_key, reason, claimed_by, read: [...read.values()] };
+}

@@ -1,0 +1,111 @@
+/** The ledger's port over a state in memory: what the databases do, without a database. */
+import type { Hint, RecordKey, ReviewItem, RunContext, SystemName } from '../../../core/model';
+import type {
+  CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, PendingWork,
+  RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope,
+} from '../../../ledger/ledger-store';
+import { newestIssues } from './issues';
+import { historyOf } from './journal';
+import { pageOfReviews } from './reviews';
+import { newestRuns } from './runs';
+import { emptyLedger, type LedgerState } from './state';
+import { atomically, checkStep, commitStep, decideStep, finishStep, pendingOf, reserveStep, startStep, type Stepped } from './steps';
+import { cursorOf, missingRecords, saveCursor } from './sweep';
+import type { Tables } from './tables';
+
+export class MemoryLedger implements LedgerStore {
+  readonly #clock: () => Date;
+  #state: LedgerState;
+
+  constructor(clock: () => Date, state: LedgerState = emptyLedger) {
+    this.#clock = clock;
+    this.#state = state;
+  }
+
+  /** Costs nothing: states are shared, never changed. */
+  get state(): LedgerState {
+    return this.#state;
+  }
+
+  /** A ledger with the same past and a future of its own. */
+  copy(): MemoryLedger {
+    return new MemoryLedger(this.#clock, this.#state);
+  }
+
+  start(request: StartRequest): Promise<StartResult> {
+    return this.#step((now) => startStep(this.#state, request, now));
+  }
+
+  check(run: RunContext, items: readonly CheckItem[]): Promise<readonly CheckVerdict[]> {
+    return this.#step((now) => checkStep(this.#state, run, items, now));
+  }
+
+  reserve(run: RunContext, items: readonly ReserveItem[]): Promise<readonly ReserveVerdict[]> {
+    return this.#step((now) => reserveStep(this.#state, run, items, now));
+  }
+
+  commit(run: RunContext, items: readonly CommitItem[]): Promise<readonly CommitVerdict[]> {
+    return this.#step((now) => commitStep(this.#state, run, items, now));
+  }
+
+  finish(run: RunContext, items: readonly FinishItem[]): Promise<void> {
+    return this.#step((now) => finishStep(this.#state, run, items, now));
+  }
+
+  pending(scope: SyncScope, limit: number): Promise<PendingWork> {
+    return this.#step((now) => ({ state: this.#state, answer: pendingOf(this.#state, scope, limit, now) }));
+  }
+
+  missing(scope: SyncScope, system: SystemName, seen: readonly string[]): Promise<readonly Hint[]> {
+    return this.#ask((tables) => missingRecords(tables, scope, system, seen));
+  }
+
+  reviews(scope: SyncScope, page: { readonly limit: number; readonly offset: number; readonly id: string | null }): Promise<{ readonly total: number; readonly items: readonly ReviewItem[] }> {
+    return this.#ask((tables) => pageOfReviews(tables, scope, page));
+  }
+
+  decide(request: DecideRequest): Promise<DecideVerdict> {
+    return this.#step(() => decideStep(this.#state, request));
+  }
+
+  issues(scope: SyncScope, limit: number): Promise<readonly Issue[]> {
+    return this.#ask((tables) => newestIssues(tables, scope, limit));
+  }
+
+  history(scope: SyncScope, record_key: RecordKey, limit: number): Promise<RecordHistory> {
+    return this.#ask((tables) => historyOf(tables, scope, record_key, limit));
+  }
+
+  runs(scope: SyncScope, limit: number): Promise<readonly RunSummary[]> {
+    return this.#ask((tables) => newestRuns(tables, scope, limit));
+  }
+
+  cursor(scope: SyncScope, system: SystemName): Promise<string | null> {
+    return this.#ask((tables) => cursorOf(tables, scope, system));
+  }
+
+  saveCursor(scope: SyncScope, system: SystemName, cursor: string): Promise<void> {
+    return this.#ask((tables) => { saveCursor(tables, scope, system, cursor); });
+  }
+
+  migrate(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #ask<Answer>(body: (tables: Tables) => Answer): Promise<Answer> {
+    return this.#step(() => atomically(this.#state, body));
+  }
+
+  /** What a step throws is its promise's refusal, as with a database. */
+  #step<Answer>(step: (now: string) => Stepped<Answer>): Promise<Answer> {
+    return Promise.resolve().then(() => {
+      const { state, answer } = step(this.#clock().toISOString());
+      this.#state = state;
+      return answer;
+    });
+  }
+}

@@ -1,0 +1,96 @@
+import { canonicalJson } from '../../../core/json/canonical-json';
+import type { Intent, Pair, RecordKey, Snapshot, SystemName } from '../../../core/model';
+import type { IntentDraft } from '../../../ledger/ledger-store';
+import { keptRecord, keptSnapshot } from './kept';
+import { keyOf, type StoredRow } from './state';
+import type { Tables } from './tables';
+
+export function loadRow(tables: Tables, sync: string, record_key: RecordKey): StoredRow | null {
+  return tables.records.get(keyOf(sync, record_key)) ?? null;
+}
+
+export function linksOf(tables: Tables, sync: string, record_key: RecordKey): Pair<string> {
+  return loadRow(tables, sync, record_key)?.links ?? {};
+}
+
+export function linkHolder(tables: Tables, sync: string, system: SystemName, native_id: string): RecordKey | null {
+  return tables.links.get(keyOf(sync, system, native_id)) ?? null;
+}
+
+/** Another row whose create with this match key is not settled: both would create the same record. */
+export function matchKeyHolder(tables: Tables, sync: string, system: SystemName, match_key: string, except: RecordKey): RecordKey | null {
+  const holders = Object.values(tables.records.rows).filter((row) => row.sync === sync && row.record_key !== except
+    && row.intents.some((intent) => intent.system === system && intent.match_key === match_key && intent.op === 'create'));
+  return holders.map((row) => row.record_key).sort()[0] ?? null;
+}
+
+export function hasCreate(tables: Tables, sync: string, record_key: RecordKey, fencing_token: number, system: SystemName): boolean {
+  return loadRow(tables, sync, record_key)?.intents.some((intent) => intent.fencing_token === fencing_token && intent.system === system && intent.op === 'create') ?? false;
+}
+
+export function insertRow(tables: Tables, sync: string, record_key: RecordKey): StoredRow {
+  const row: StoredRow = {
+    sync, record_key, version: 0, committed_version: 0, changed_seq: 0, fencing_token: 0, committed_token: 0, lease: null, tombstone_at: null, links: {}, snapshots: {}, intents: [], reviews: [],
+  };
+  tables.records.put(keyOf(sync, record_key), row);
+  return row;
+}
+
+export function changeRow(tables: Tables, sync: string, record_key: RecordKey, change: Partial<StoredRow>): void {
+  const row = loadRow(tables, sync, record_key);
+  if (row !== null) tables.records.put(keyOf(sync, record_key), { ...row, ...change });
+}
+
+/** The end of a Reserve or a Commit; links, snapshots and intents are stored before. */
+export function saveRow(tables: Tables, sync: string, record_key: RecordKey, change: Pick<StoredRow, 'version' | 'changed_seq' | 'fencing_token' | 'lease'> & Partial<StoredRow>, now: string): void {
+  const row = loadRow(tables, sync, record_key);
+  const snapshots = Object.values(row?.snapshots ?? {});
+  const gone = snapshots.length > 0 && snapshots.every((snapshot) => snapshot.presence === 'gone');
+  changeRow(tables, sync, record_key, { ...change, tombstone_at: gone ? (row?.tombstone_at ?? now) : null });
+}
+
+/** A native id that belongs to a row stays with it. */
+export function saveLink(tables: Tables, sync: string, system: SystemName, native_id: string, record_key: RecordKey): void {
+  if (linkHolder(tables, sync, system, native_id) !== null) return;
+  const links = linksOf(tables, sync, record_key);
+  const former = links[system];
+  if (former !== undefined) tables.links.remove(keyOf(sync, system, former));
+  tables.links.put(keyOf(sync, system, native_id), record_key);
+  changeRow(tables, sync, record_key, { links: bySystem({ ...links, [system]: native_id }) });
+}
+
+export function sameSnapshot(a: Snapshot | null, b: Snapshot | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.presence === b.presence && a.fingerprint === b.fingerprint && a.mapping_fingerprint === b.mapping_fingerprint && canonicalJson(a.record) === canonicalJson(b.record);
+}
+
+/** Null forgets: the system counts as never observed. */
+export function saveSnapshot(tables: Tables, sync: string, record_key: RecordKey, system: SystemName, snapshot: Snapshot | null): void {
+  const others = Object.entries(loadRow(tables, sync, record_key)?.snapshots ?? {}).filter(([name]) => name !== system);
+  changeRow(tables, sync, record_key, { snapshots: bySystem(Object.fromEntries(snapshot === null ? others : [...others, [system, keptSnapshot(snapshot)]])) });
+}
+
+/** Kept, never overwritten: a late write of theirs must be recognized when it lands. */
+export function supersedeIntents(tables: Tables, sync: string, record_key: RecordKey): void {
+  const row = loadRow(tables, sync, record_key);
+  if (row?.intents.some((intent) => !intent.superseded) !== true) return;
+  changeRow(tables, sync, record_key, { intents: row.intents.map((intent) => (intent.superseded ? intent : { ...intent, superseded: true })) });
+}
+
+export function addIntent(tables: Tables, sync: string, record_key: RecordKey, fencing_token: number, draft: IntentDraft, may_land_until: string): void {
+  const { system, op, echo_fingerprint, idempotency_key, native_id, match_key } = draft;
+  const intent = {
+    fencing_token, system, op, to: keptRecord(draft.to), from: keptRecord(draft.from), echo_fingerprint, idempotency_key, native_id, match_key, used: [...draft.used], superseded: false, may_land_until,
+  };
+  const intents = [...(loadRow(tables, sync, record_key)?.intents ?? []), intent];
+  changeRow(tables, sync, record_key, { intents: intents.sort((a, b) => b.fencing_token - a.fencing_token || (a.system < b.system ? -1 : 1)) });
+}
+
+export function consumeIntent(tables: Tables, sync: string, record_key: RecordKey, { fencing_token, system }: Pick<Intent, 'fencing_token' | 'system'>): void {
+  const intents = loadRow(tables, sync, record_key)?.intents ?? [];
+  changeRow(tables, sync, record_key, { intents: intents.filter((intent) => intent.fencing_token !== fencing_token || intent.system !== system) });
+}
+
+function bySystem<T>(pair: Pair<T>): Pair<T> {
+  return Object.fromEntries(Object.entries(pair).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

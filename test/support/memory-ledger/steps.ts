@@ -1,0 +1,55 @@
+/** The ledger's steps as functions of its state: the old state stays as it was, so that many futures can be tried from it. */
+import type { RunContext } from '../../../core/model';
+import type { CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, PendingWork, ReserveItem, ReserveVerdict, StartRequest, StartResult, SyncScope } from '../../../ledger/ledger-store';
+import { check } from './check';
+import { commit } from './commit';
+import { finish } from './finish';
+import { reserve } from './reserve';
+import { decideReview } from './reviews';
+import { start } from './start';
+import type { LedgerState } from './state';
+import { pendingWork } from './sweep';
+import { Tables } from './tables';
+
+export interface Stepped<Answer> {
+  readonly state: LedgerState;
+  readonly answer: Answer;
+}
+
+/** All of `body` happens, or (when it throws) nothing. `now`: ISO 8601 in UTC with milliseconds. */
+export function atomically<Answer>(state: LedgerState, body: (tables: Tables) => Answer): Stepped<Answer> {
+  const tables = new Tables(state);
+  const answer = body(tables);
+  return { state: tables.state(), answer };
+}
+
+export function startStep(state: LedgerState, request: StartRequest, now: string): Stepped<StartResult> {
+  return atomically(state, (tables) => start(tables, request, now));
+}
+
+export function checkStep(state: LedgerState, run: RunContext, items: readonly CheckItem[], now: string): Stepped<readonly CheckVerdict[]> {
+  return atomically(state, (tables) => check({ tables, run, now }, items));
+}
+
+export function reserveStep(state: LedgerState, run: RunContext, items: readonly ReserveItem[], now: string): Stepped<readonly ReserveVerdict[]> {
+  return atomically(state, (tables) => reserve({ tables, run, now }, items));
+}
+
+export function commitStep(state: LedgerState, run: RunContext, items: readonly CommitItem[], now: string): Stepped<readonly CommitVerdict[]> {
+  return atomically(state, (tables) => commit({ tables, run, now }, items));
+}
+
+export function finishStep(state: LedgerState, run: RunContext, items: readonly FinishItem[], now: string): Stepped<undefined> {
+  return atomically(state, (tables) => {
+    finish({ tables, run, now }, items);
+    return undefined;
+  });
+}
+
+export function decideStep(state: LedgerState, request: DecideRequest): Stepped<DecideVerdict> {
+  return atomically(state, (tables) => decideReview(tables, request));
+}
+
+export function pendingOf(state: LedgerState, scope: SyncScope, limit: number, now: string): PendingWork {
+  return pendingWork(new Tables(state), scope, limit, now);
+}
