@@ -118,6 +118,12 @@ export class PlanDraft {
       if (!sameValue(value, this.value(survivor, field))) this.lookAgain = true;
       this.next.get(survivor)?.set(field, value);
     }
+    // What was empty when it was first sent and is set by now has not travelled either: remembered as seen, it never would.
+    for (const [field, value] of Object.entries(this.side(survivor).record)) {
+      if (fieldOf(open.from, field) !== undefined || value === null) continue;
+      this.lookAgain = true;
+      this.next.get(survivor)?.delete(field);
+    }
     this.note('*', `${reason}: repeated exactly as it was first sent`);
   }
 

@@ -31,10 +31,13 @@ interface Shared {
   migrated: boolean;
 }
 
+const IN_MEMORY = ':memory:';
+
 const shared = new Map<string, Shared>();
 
 export function connectSqlite(file: string): SqliteConnection {
-  const path = resolve(file);
+  // A ledger that is gone with its process is for tests; the credential refuses it.
+  const path = file === IN_MEMORY ? file : resolve(file);
   const entry = shared.get(path) ?? openFile(path);
   shared.set(path, entry);
   entry.users += 1;
@@ -49,7 +52,7 @@ function openFile(path: string): Shared {
     throw new SyncError('unsupported_runtime', `The SQLite ledger needs Node.js 22.5 or newer; this is ${process.version}.`, 'Run n8n on Node.js 24, or choose PostgreSQL in the ledger credential.');
   }
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    if (path !== IN_MEMORY) mkdirSync(dirname(path), { recursive: true });
     const database = new sqlite.DatabaseSync(path);
     // FULL: an intent must survive a power cut, or its write would not be recognized as ours.
     database.exec('PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');

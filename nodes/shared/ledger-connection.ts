@@ -37,6 +37,7 @@ export function ledgerSettings(data: ICredentialDataDecryptedObject): LedgerSett
   const redis = credential.redisUrl === '' ? {} : { redisUrl: credential.redisUrl };
   switch (credential.store) {
     case 'sqlite':
+      if (credential.file === ':memory:') refuse('A ledger in memory forgets everything when n8n is restarted.', 'Name a file, or leave "File" empty.');
       return { kind: 'sqlite', file: credential.file === '' ? defaultLedgerFile() : credential.file, ...redis };
     case 'postgres':
       return { ...postgresSettings(credential), ...redis };

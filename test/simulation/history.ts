@@ -97,7 +97,8 @@ function someQuirks(choices: Choices): Quirks {
     conditional: yes(),
     stamps: yes(),
     honours_keys,
-    unique_email,
+    // A slow create that is sent after its lease can only be met by a system that honours keys or refuses a second record.
+    unique_email: unique_email || !honours_keys,
     // What a search does not show yet is created again, by a system that does not refuse a second record.
     search_lags: unique_email && choices.rarely(3),
     reformats: choices.of(['nothing', 'spelling', 'value']),

@@ -1,7 +1,7 @@
 /** What must hold after quiet and a sweep. Each violation is one line that says which promise was broken. */
 import type { Override, ReviewItem } from '../../core/model';
 import { liveRecords, type FakeRecord, type FieldName } from './fake-system';
-import { plain, type Edit } from './journal-of-edits';
+import { emailOf, plain, type Edit } from './journal-of-edits';
 import { SYSTEMS, type FakeName } from './machine-settings';
 import { scopeOf } from './sweep';
 import type { World } from './world';
@@ -13,7 +13,7 @@ export async function brokenPromises(world: World): Promise<readonly string[]> {
   const scope = scopeOf(world, 'a');
   const { items: reviews } = await store.reviews(scope, { limit: 500, offset: 0, id: null });
   const issues = await store.issues(scope, 500);
-  const emails = [...new Set(SYSTEMS.flatMap((system) => Object.values(world.systems[system].records).map(({ fields }) => String(fields.email))))];
+  const emails = [...new Set(SYSTEMS.flatMap((system) => Object.values(world.systems[system].records).map(({ fields }) => emailOf(fields))))];
   const broken: string[] = [];
   for (const email of emails) {
     const keys = keysOf(world, email);

@@ -45,10 +45,12 @@ export interface Deeds {
 
 export const noDeeds = (): Deeds => ({ edits: [], deletions: [], writes: [], made: new Set(), undeleted: new Set(), kept_apart: new Set(), actions: 0, allowance: 0 });
 
+export const emailOf = ({ email }: { readonly email: JsonValue }): string => (typeof email === 'string' ? email : '');
+
 /** Equal for people: what the two systems' spellings and reformatting make of one value. */
 export function plain(field: FieldName, value: JsonValue | undefined): string {
   if (value === null || value === undefined || value === '') return '';
   if (field === 'phone' && typeof value === 'string') return value.replace(/\D/gu, '').replace(/^1(?=\d{10}$)/u, '');
-  if (field === 'tags' && Array.isArray(value)) return JSON.stringify([...value].map(String).sort());
+  if (field === 'tags' && Array.isArray(value)) return JSON.stringify(value.map((entry: JsonValue) => JSON.stringify(entry)).sort());
   return typeof value === 'string' ? value.trim().toUpperCase() : JSON.stringify(value);
 }

@@ -1,5 +1,5 @@
 /** As much of a Redis as `RecentWrites` asks for; away, it answers nothing, as the driver says it. */
-import { RecentWrites } from '../../ledger/redis/recent-writes';
+import type { RecentWrites } from '../../ledger/redis/recent-writes';
 
 type Commands = Parameters<ConstructorParameters<typeof RecentWrites>[0]['pipeline']>[0];
 

@@ -13,7 +13,7 @@ export type StoreName = (typeof STORES)[number];
 
 const BEGIN = new Date('2026-03-01T10:00:00.000Z');
 
-function assembled(make: (clock: () => Date) => { readonly store: LedgerStore; dump(): unknown }, sync: string, record_type: string, redis: RedisDouble | null): OpenedLedger {
+function assembled(make: (clock: () => Date) => { readonly store: LedgerStore; readonly dump: () => unknown }, sync: string, record_type: string, redis: RedisDouble | null): OpenedLedger {
   const clock = (): Date => (clockOf.get(opened) ?? (() => BEGIN))();
   const { store, dump } = make(clock);
   const opened: OpenedLedger = {

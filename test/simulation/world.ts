@@ -3,9 +3,10 @@ import type { Hint, JsonValue } from '../../core/model';
 import { assertNever } from '../../core/sync-error';
 import type { LedgerStore } from '../../ledger/ledger-store';
 import { answer, fakeSystem, userCreates, userDeletes, userEdits, userUndeletes, type FakeAnswer, type FakeFields, type FakeRequest, type FakeState, type FieldName, type HttpResponse, type Quirks } from './fake-system';
+import { readBody } from './fake-system/raw-record';
 import type { Choices } from './choices';
 import type { FaultKind } from './fault-kinds';
-import { noDeeds, type Deeds } from './journal-of-edits';
+import { emailOf, noDeeds, type Deeds } from './journal-of-edits';
 import { askLedger } from './ledger-effects';
 import { machineSettings, SYSTEMS, type FakeName } from './machine-settings';
 import { beginRun, resumeRun, wantedEffect, type Answer, type Beginning, type Effect, type MachineSettings, type RunState } from './run-machine';
@@ -107,7 +108,7 @@ export class World {
     const { state, hints } = userEdits(this.systems[system], id, fields, this.time);
     this.tell(`user edits ${id}: ${JSON.stringify(fields)}`);
     this.#take(system, state, hints);
-    for (const field of fieldsIn(fields)) this.#edited(system, id, String(before.fields.email), field, before.fields[field]);
+    for (const field of fieldsIn(fields)) this.#edited(system, id, emailOf(before.fields), field, before.fields[field]);
     this.deeds.actions += 1;
   }
 
@@ -121,7 +122,7 @@ export class World {
     if (held === undefined) return;
     const { state, hints } = userDeletes(this.systems[system], id, this.time);
     this.tell(`user deletes ${id}`);
-    this.deeds.deletions.push({ step: this.step, system, email: String(held.fields.email), held: held.fields });
+    this.deeds.deletions.push({ step: this.step, system, email: emailOf(held.fields), held: held.fields });
     this.#take(system, state, hints);
     this.deeds.actions += 1;
   }
@@ -131,8 +132,8 @@ export class World {
     this.tell(`user undeletes ${id}`);
     const record = state.records[id];
     if (record !== undefined) {
-      this.deeds.undeleted.add(String(record.fields.email));
-      for (const field of fieldsIn(record.fields)) this.deeds.edits.push({ step: this.step, system, id, email: String(record.fields.email), field, value: record.fields[field], replaced: null, blind: false });
+      this.deeds.undeleted.add(emailOf(record.fields));
+      for (const field of fieldsIn(record.fields)) this.deeds.edits.push({ step: this.step, system, id, email: emailOf(record.fields), field, value: record.fields[field], replaced: null, blind: false });
     }
     this.#take(system, state, hints);
     this.deeds.actions += 1;
@@ -277,9 +278,9 @@ export class World {
     const id = request.native_id ?? done.hints[0]?.native_id ?? '';
     const after = done.state.records[id];
     if (done.state !== this.systems[system] && after !== undefined && done.state.clock !== this.systems[system].clock) {
-      const email = String(after.fields.email);
+      const email = emailOf(after.fields);
       this.deeds.writes.push({ system, op: request.op, email, id });
-      if (before !== undefined) this.#overwritten(system, before.fields, after.fields, after.deleted, id, email, read_at);
+      if (before !== undefined) this.#overwritten(system, before.fields, after.fields, after.deleted, id, email, read_at, readBody(system, request.body).fields.zip);
       this.tell(`  landed: ${id} ${after.deleted ? 'deleted' : JSON.stringify(after.fields)}`);
       this.#take(system, done.state, done.hints);
     } else {
@@ -289,7 +290,7 @@ export class World {
     return done.response;
   }
 
-  #overwritten(system: FakeName, before: FakeFields, after: FakeFields, deleted: boolean, id: string, email: string, read_at: number): void {
+  #overwritten(system: FakeName, before: FakeFields, after: FakeFields, deleted: boolean, id: string, email: string, read_at: number, sent: JsonValue | undefined): void {
     const { conditional, automates } = this.quirks[system];
     for (const field of fieldsIn(after)) {
       if (!deleted && JSON.stringify(before[field]) === JSON.stringify(after[field])) continue;
@@ -298,6 +299,8 @@ export class World {
       }
       if (automates && field === 'zip' && !deleted) {
         this.deeds.edits.push({ step: this.step, system, id, email, field, value: after.zip, replaced: before.zip, blind: false });
+        // It lay over what was sent in the same request, too.
+        if (sent !== undefined) this.deeds.edits.push({ step: this.step, system, id, email, field, value: after.zip, replaced: sent, blind: false });
         this.deeds.actions += 1;
       }
     }

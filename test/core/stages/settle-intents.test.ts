@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fingerprint } from '../../../core/json/fingerprint';
 import { settleIntents } from '../../../core/stages/settle-intents';
 import { formatStamp } from '../../../core/origin-stamp';
-import { gone, intent, present, row, route, RUN, snapshot, writes } from '../../support/decisions';
+import { gone, intent, none, planOf, present, row, route, RUN, snapshot, writes } from '../../support/decisions';
 
 const V0 = { phone: 'v0', city: 'c0' };
 const stamp = (token: number, sync = 'test') => formatStamp({ sync, record_key: 'contact_1', fencing_token: token, value_hash: fingerprint({}) });
@@ -64,5 +64,13 @@ describe('settling intents', () => {
     const known = row(null, null, { links: { a: 'a1', b: null }, intents: [open] });
     const verdict = route({ a: present('a', v('v1')), b: present('b', {}, { presence: 'none', native_id: null }), row: known });
     expect(verdict?.plan).toMatchObject({ look_again: true, patches: [{ op: 'create', idempotency_key: 'first', fields: { phone: 'v0' } }] });
+  });
+
+  it('a field that was empty when an open create was first sent, and is set by now, travels afterwards', () => {
+    const open = intent('b', 5, { name: 'Ann' }, { name: 'Ann' }, { op: 'create', native_id: null, match_key: 'x@example.org' });
+    const plan = planOf(route({ a: present('a', { name: 'Ann', phone: '1' }), b: none('b'), row: row(null, null, { links: { a: 'a1', b: null }, intents: [open] }) }));
+    expect(plan.patches.map(({ fields }) => ({ ...fields }))).toEqual([{ name: 'Ann' }]);
+    expect(plan.look_again).toBe(true);
+    expect({ ...plan.next['a']?.record }).toEqual({ name: 'Ann' });
   });
 });
