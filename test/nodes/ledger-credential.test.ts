@@ -44,6 +44,7 @@ describe('the Sync Ledger credential', () => {
   });
 
   it('an empty file is the one in the n8n user folder', () => {
+    expect(() => ledgerSettings({ store: 'sqlite', file: ':memory:' })).toThrow(/forgets everything/);
     expect(ledgerSettings({ store: 'sqlite', file: ' ' })).toEqual({ kind: 'sqlite', file: defaultLedgerFile() });
     expect(defaultLedgerFile({ N8N_USER_FOLDER: '/data' })).toBe(join('/data', '.n8n', 'two-way-sync', 'ledger.sqlite'));
   });
