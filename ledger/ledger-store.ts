@@ -18,6 +18,7 @@ import type {
 } from '../core/model';
 
 import type { CommitItem, IssueDraft, RecheckReason, ReserveItem } from '../core/ledger-request';
+import type { Retention } from './retention';
 
 export type { CommitItem, IntentDraft, IssueDraft, JournalTuple, RecheckReason, ReserveItem } from '../core/ledger-request';
 
@@ -149,6 +150,17 @@ export interface RunSummary {
   readonly counts: { readonly [outcome: string]: number };
 }
 
+/** How many rows of each kind were deleted. */
+export interface Pruned {
+  readonly history: number;
+  readonly journal: number;
+  readonly runs: number;
+  readonly notes: number;
+  readonly intents: number;
+  /** Records, with all that hung on them. */
+  readonly tombstones: number;
+}
+
 export interface LedgerStore {
   /** Notes every hint, then draws the read token. */
   start(request: StartRequest): Promise<StartResult>;
@@ -167,6 +179,12 @@ export interface LedgerStore {
   runs(scope: SyncScope, limit: number): Promise<readonly RunSummary[]>;
   cursor(scope: SyncScope, system: SystemName): Promise<string | null>;
   saveCursor(scope: SyncScope, system: SystemName, cursor: string): Promise<void>;
+  /**
+   * Deletes what is older than `retention` and what no law needs. Never the newest snapshot or journal tuple of a record, an open
+   * intent, a create that may have made a record nobody linked, a question, a live tombstone, an unhandled note. A run older than
+   * anything that was forgotten cannot know what it missed: Reserve and Commit send it back.
+   */
+  prune(scope: SyncScope, retention: Retention): Promise<Pruned>;
   /** Makes or upgrades the schema; safe when twenty processes call it at once. */
   migrate(): Promise<void>;
   close(): Promise<void>;

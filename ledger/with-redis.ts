@@ -32,6 +32,7 @@ export function withRedis(store: LedgerStore, writes: RecentWrites, clock: () =>
     runs: (scope, limit) => store.runs(scope, limit),
     cursor: (scope, system) => store.cursor(scope, system),
     saveCursor: (scope, system, cursor) => store.saveCursor(scope, system, cursor),
+    prune: (scope, retention) => store.prune(scope, retention),
     migrate: () => store.migrate(),
     close: async () => {
       await closeRedis();

@@ -1,7 +1,8 @@
 import type { Hint, RecordKey, ReviewItem, RunContext, SystemName } from '../../core/model';
+import type { Retention } from '../retention';
 import type {
   CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, PendingWork,
-  RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope,
+  Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope,
 } from '../ledger-store';
 import type { PostgresSettings } from '../open-ledger';
 import { check } from './check';
@@ -11,6 +12,7 @@ import { finish } from './finish';
 import { newestIssues } from './issues';
 import { historyOf } from './journal';
 import { migratePostgres } from './migrate';
+import { prune } from './prune';
 import { reserve } from './reserve';
 import { decideReview, pageOfReviews } from './reviews';
 import { newestRuns } from './runs';
@@ -82,6 +84,10 @@ export class PostgresLedger implements LedgerStore {
 
   saveCursor(scope: SyncScope, system: SystemName, cursor: string): Promise<void> {
     return this.#ready((connection, now) => saveCursor(connection, scope, system, cursor, now));
+  }
+
+  prune(scope: SyncScope, retention: Retention): Promise<Pruned> {
+    return this.#ready((connection, now) => prune(connection, scope, retention, now));
   }
 
   migrate(): Promise<void> {

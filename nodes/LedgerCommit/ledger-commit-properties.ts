@@ -1,12 +1,13 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { syncScopeProperties } from '../shared/sync-scope-properties';
 import { decideReviewProperties } from './decide-review-properties';
+import { pruneProperties } from './prune-properties';
 import { operationProperties, resourceProperty } from './operation-properties';
 
 export const ledgerCommitProperties: INodeProperties[] = [
   resourceProperty,
   ...operationProperties,
-  ...syncScopeProperties(['decideReview', 'saveCursor']),
+  ...syncScopeProperties(['decideReview', 'saveCursor', 'prune']),
   {
     displayName: 'Lease (Seconds)',
     name: 'leaseSeconds',
@@ -25,6 +26,7 @@ export const ledgerCommitProperties: INodeProperties[] = [
     displayOptions: { show: { operation: ['reportIssue'] } },
   },
   ...decideReviewProperties,
+  ...pruneProperties,
   {
     displayName: 'System',
     name: 'system',

@@ -48,6 +48,7 @@ export const operationProperties: INodeProperties[] = [
     default: 'saveCursor',
     displayOptions: { show: { resource: ['sweep'] } },
     options: [
+      { name: 'Prune', value: 'prune', description: 'Delete from the ledger what nothing needs any more', action: 'Prune the ledger' },
       { name: 'Save Cursor', value: 'saveCursor', description: 'Remember where the sweep of a system ended', action: 'Save the cursor of a system' },
     ],
   },

@@ -5,12 +5,20 @@ import { fingerprint } from '../../core/json/fingerprint';
 import type { RunContext } from '../../core/model';
 import type { CheckItem, CheckVerdict, CommitItem, CommitVerdict, LedgerStore, ReserveItem, ReserveVerdict } from '../../ledger/ledger-store';
 import { checkItem, commitItem, intent, record, reserveItem, scope, snapshot, startRequest } from './items';
+import { retentionContract } from './retention-contract';
 
 export interface TestLedger {
   readonly store: LedgerStore;
   /** Everything the ledger holds but its log of runs, in a fixed order. */
   dump(): Promise<unknown>;
+  /** Rows per table of `LEDGER_TABLES`. */
+  sizes(): Promise<{ readonly [table: string]: number }>;
 }
+
+/** The tables that grow. */
+export const LEDGER_TABLES = [
+  'sync_records', 'sync_links', 'sync_snapshots', 'sync_intents', 'sync_reviews', 'sync_ledger', 'sync_history', 'sync_notes', 'sync_issues', 'sync_runs',
+] as const;
 
 /** Opens an empty ledger that tells time by `clock`. */
 export type MakeStore = (clock: () => Date) => Promise<TestLedger>;
@@ -36,6 +44,7 @@ function rowOf(verdict: CheckVerdict): NonNullable<Extract<CheckVerdict, { kind:
 }
 
 export function ledgerContract(name: string, makeStore: MakeStore): void {
+  retentionContract(name, makeStore);
   describe(`${name} ledger`, () => {
     let now: Date;
     let ledger: TestLedger;

@@ -1,7 +1,19 @@
 import { expect, it } from 'vitest';
+import type { LedgerState } from '../support/memory-ledger/state';
 import { MemoryLedger } from '../support/memory-ledger/memory-ledger';
 import { ledgerContract } from './contract';
 import { commitItem, scope, startRequest } from './items';
+
+function sizesOf(state: LedgerState): { readonly [table: string]: number } {
+  const rows = Object.values(state.records);
+  const lines = (lists: { readonly [key: string]: readonly unknown[] }): number => Object.values(lists).reduce((sum, list) => sum + list.length, 0);
+  return {
+    sync_records: rows.length, sync_links: Object.keys(state.links).length, sync_snapshots: rows.reduce((sum, row) => sum + Object.keys(row.snapshots).length, 0),
+    sync_intents: rows.reduce((sum, row) => sum + row.intents.length, 0), sync_reviews: rows.reduce((sum, row) => sum + row.reviews.length, 0),
+    sync_ledger: lines(state.journal), sync_history: lines(state.history),
+    sync_notes: Object.keys(state.notes).length, sync_issues: Object.keys(state.issues).length, sync_runs: Object.keys(state.runs).length,
+  };
+}
 
 ledgerContract('Memory', (clock) => {
   const store = new MemoryLedger(clock);
@@ -11,6 +23,7 @@ ledgerContract('Memory', (clock) => {
       const { sequence: _sequence, named: _named, runs: _runs, ...kept } = store.state;
       return Promise.resolve(kept);
     },
+    sizes: () => Promise.resolve(sizesOf(store.state)),
   });
 });
 

@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RunContext } from '../../core/model';
+import { DEFAULT_RETENTION } from '../../ledger/retention';
 import type { LedgerStore, ReserveItem } from '../../ledger/ledger-store';
+import { migrations } from '../../ledger/postgres/migrations';
 import { openLedger, testLedger, type PostgresSettings } from '../../ledger/open-ledger';
 import { startPostgres, type PostgresServer } from '../../tools/postgres';
-import { ledgerContract } from './contract';
+import { LEDGER_TABLES, ledgerContract } from './contract';
 import { checkItem, commitItem, intent, record, reserveItem, scope, snapshot, startRequest } from './items';
 
 let server: PostgresServer;
@@ -32,9 +34,15 @@ const dumpOf = (schema: string): Promise<unknown> => withClient(async (client) =
   return tables;
 });
 
+const sizesOf = (schema: string): Promise<{ readonly [table: string]: number }> => withClient(async (client) => {
+  const sizes: { [table: string]: number } = {};
+  for (const table of LEDGER_TABLES) sizes[table] = Number((await client.query<{ n: string }>(`SELECT count(*) AS n FROM "${schema}"."${table}"`)).rows[0]?.n);
+  return sizes;
+});
+
 ledgerContract('PostgreSQL', (clock) => {
   const schema = newSchema();
-  return Promise.resolve({ store: openLedger({ kind: 'postgres', connectionString: server.connectionString(), schema }, { clock }), dump: () => dumpOf(schema) });
+  return Promise.resolve({ store: openLedger({ kind: 'postgres', connectionString: server.connectionString(), schema }, { clock }), dump: () => dumpOf(schema), sizes: () => sizesOf(schema) });
 });
 
 /** A pool of its own, as another process would have: pools are shared by connection string. */
@@ -155,7 +163,7 @@ describe('PostgreSQL: many at once', () => {
     const stores = Array.from({ length: 20 }, (_, index) => openLedger(asProcess(schema, `m${index}`)));
     await Promise.all(stores.map((store) => store.migrate()));
     const { rows } = await withClient((client) => client.query<{ n: number }>(`SELECT count(*)::integer AS n FROM "${schema}".sync_migrations`));
-    expect(rows[0]?.n).toBe(9);
+    expect(rows[0]?.n).toBe(migrations.length);
     await Promise.all(stores.map((store) => store.close()));
   });
 
@@ -207,6 +215,7 @@ describe('PostgreSQL: many at once', () => {
     expect(await trips(() => store.commit(run, many.map((id) => commitItem({ record_key: `contact_${id}`, links: { crm: `c${id}` } }))))).toBe(1);
     expect(await trips(() => store.finish(run, []))).toBe(1);
     expect(await trips(() => store.pending(scope, 10))).toBe(1);
+    expect(await trips(() => store.prune(scope, DEFAULT_RETENTION))).toBe(1);
     expect(await trips(() => store.reviews(scope, { limit: 10, offset: 0, id: null }))).toBe(1);
     query.mockRestore();
     await store.close();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openLedger, testLedger } from '../../ledger/open-ledger';
-import { ledgerContract } from './contract';
+import { LEDGER_TABLES, ledgerContract } from './contract';
 import { checkItem, scope, startRequest } from './items';
 
 let folder: string;
@@ -26,9 +26,18 @@ function dumpOf(file: string): unknown {
   }
 }
 
+function sizesOf(file: string): { readonly [table: string]: number } {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return Object.fromEntries(LEDGER_TABLES.map((table) => [table, Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'])]));
+  } finally {
+    database.close();
+  }
+}
+
 ledgerContract('SQLite', (clock) => {
   const file = newFile();
-  return Promise.resolve({ store: openLedger({ kind: 'sqlite', file }, { clock }), dump: () => Promise.resolve(dumpOf(file)) });
+  return Promise.resolve({ store: openLedger({ kind: 'sqlite', file }, { clock }), dump: () => Promise.resolve(dumpOf(file)), sizes: () => Promise.resolve(sizesOf(file)) });
 });
 
 it('a ledger that was closed and opened again remembers', async () => {

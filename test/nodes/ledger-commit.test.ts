@@ -211,3 +211,17 @@ describe('Finish and Report Issue', () => {
     expect((await ledger.commit('reserve', {}, jsonOf(first.on['Write']))).counts).toEqual({ Recheck: 1 });
   });
 });
+
+describe('pruning', () => {
+  it('happens once whatever the number of items, and never in a dry run', async () => {
+    const pruned = await ledger.commit('prune', { ...SYNC, keep: { runsDays: 7 } }, [{}, {}, {}]);
+    expect(jsonOf(pruned.on['Pruned'])).toEqual([{ pruned: { history: 0, journal: 0, runs: 0, notes: 0, intents: 0, tombstones: 0 } }]);
+    expect(jsonOf((await ledger.commit('prune', { ...SYNC, keep: {} }, [{ dry_run: true }])).on['Pruned'])).toEqual([{ pruned: null }]);
+  });
+
+  it('is refused below the floor, by an expression too', async () => {
+    for (const keep of [{ tombstonesDays: 1 }, { historyDays: '90' }]) {
+      expect((await ledger.commit('prune', { ...SYNC, keep }, [{}])).error?.message).toMatch(/tombstones_days|Keep \(Days\)/);
+    }
+  });
+});

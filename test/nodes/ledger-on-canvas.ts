@@ -54,7 +54,7 @@ export class LedgerOnCanvas {
 const resourceOf = (operation: string): string => {
   if (['start', 'check', 'reserve', 'commit', 'finish', 'reportIssue'].includes(operation)) return 'record';
   if (['queueReview', 'decideReview'].includes(operation)) return 'review';
-  return ['listPending', 'listMissing', 'getCursor', 'saveCursor'].includes(operation) ? 'sweep' : 'report';
+  return ['listPending', 'listMissing', 'getCursor', 'saveCursor', 'prune'].includes(operation) ? 'sweep' : 'report';
 };
 
 function nativeIdOf(observation: unknown): unknown {

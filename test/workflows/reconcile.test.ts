@@ -63,6 +63,15 @@ describe('a later sweep', () => {
     expect((await world.requests('support'))[0]?.path).toContain('updated_since=');
   });
 
+  it('prunes the ledger in a whole sweep, once, and in no other', async () => {
+    const whole = await world.reconcile('full');
+    expect(itemsOf(whole, 'Delete what is too old')).toMatchObject([{ pruned: { tombstones: 0, runs: 0 } }]);
+    for (const other of [await world.reconcile('incremental'), await world.reconcile('full', true)]) {
+      expect(errorOf(other)).toBeUndefined();
+      expect(itemsOf(other, 'Delete what is too old')).toEqual([]);
+    }
+  });
+
   it('takes a bulk touch of every record for what it is: no write', async () => {
     await world.admin('crm', '/admin/touch-all', {});
     await world.reconcile('incremental');

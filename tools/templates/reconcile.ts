@@ -29,24 +29,33 @@ export function reconcileWorkflow(): JsonObject {
   const plans = canvas.add('Plans of both directions', MERGE, [13, 5], oneAfterTheOther(2));
   const preview = canvas.add('Preview', SET, [14, 5], { mode: 'raw', jsonOutput: PREVIEW, options: {} }, { executeOnce: true });
   canvas.link(plans, 0, preview);
-  canvas.link(begin, 0, unfinishedWork(canvas));
+  const real = canvas.add('Not in a preview', FILTER, [2, -3], when('$json.dry_run !== true'));
+  canvas.link(begin, 0, real);
+  unfinishedWork(canvas, real);
+  oldRows(canvas, real);
   lane(canvas, CRM_TO_SUPPORT, 1, { begin, plans, input: 0 });
   lane(canvas, SUPPORT_TO_CRM, 7, { begin, plans, input: 1 });
 
   canvas.note('## Preview first\nRun by hand, nothing is written: the last node shows what was found and what would be written.', { from: [0, 0], to: [1, 3], color: 5 });
-  canvas.note('## Unfinished work\nHints that nobody handled and writes that nobody committed are taken up first.', { from: [2, -3], to: [4.2, -3], color: 6 });
+  canvas.note('## Unfinished work\nHints that nobody handled and writes that nobody committed are taken up first. Once a night the ledger forgets what nothing needs any more.', { from: [2, -3], to: [4.2, -2], color: 6 });
   canvas.note('## Counts\nlinked, found, absent, ambiguous, and every planned write.', { from: [13, 5], to: [14.2, 5], color: 3 });
   canvas.pin(manual, [{ mode: 'full', dry_run: true }]);
   return canvas.toJson();
 }
 
-function unfinishedWork(canvas: Canvas): string {
+function unfinishedWork(canvas: Canvas, real: string): void {
   const { source, target } = CRM_TO_SUPPORT;
-  const real = canvas.add('Not in a preview', FILTER, [2, -3], when('$json.dry_run !== true'));
   const pending = canvas.add('List unfinished work', LEDGER_CHECK, [3, -3], { resource: 'sweep', operation: 'listPending', ...scope(source.key, target.key), limit: 500 }, ledgerOrStop);
   const take = canvas.add('Take it up', CALL, [4, -3], calls(ID.crmToSupport, PARENT));
   canvas.chain(real, pending, take);
-  return real;
+}
+
+/** At night only: between two sweeps nothing grows old. */
+function oldRows(canvas: Canvas, real: string): void {
+  const { source, target } = CRM_TO_SUPPORT;
+  const nightly = canvas.add('Only in a whole sweep', FILTER, [3, -2], when(`${FULL} === true`));
+  const prune = canvas.add('Delete what is too old', LEDGER_COMMIT, [4, -2], { resource: 'sweep', operation: 'prune', ...scope(source.key, target.key), keep: {} }, { ...ledgerOrStop, executeOnce: true });
+  canvas.chain(real, nightly, prune);
 }
 
 interface Joints {

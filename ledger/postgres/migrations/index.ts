@@ -8,5 +8,6 @@ import { reserve } from './0006-reserve';
 import { commit } from './0007-commit';
 import { finish } from './0008-finish';
 import { decide } from './0009-decide';
+import { retention } from './0010-retention';
 
-export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide] as const;
+export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide, retention] as const;

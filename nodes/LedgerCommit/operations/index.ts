@@ -2,6 +2,7 @@ import type { LedgerOperations } from '../../shared/ledger-operation';
 import { commit } from './commit';
 import { decideReview } from './decide-review';
 import { finish, reportIssue } from './finish';
+import { prune } from './prune';
 import { queueReview } from './queue-review';
 import { reserve } from './reserve';
 import { saveCursor } from './save-cursor';
@@ -14,4 +15,5 @@ export const operations: LedgerOperations = new Map([
   ['queueReview', queueReview],
   ['decideReview', decideReview],
   ['saveCursor', saveCursor],
+  ['prune', prune],
 ]);

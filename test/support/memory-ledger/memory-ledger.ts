@@ -1,15 +1,16 @@
 /** The ledger's port over a state in memory: what the databases do, without a database. */
 import type { Hint, RecordKey, ReviewItem, RunContext, SystemName } from '../../../core/model';
+import type { Retention } from '../../../ledger/retention';
 import type {
   CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, PendingWork,
-  RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope,
+  Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope,
 } from '../../../ledger/ledger-store';
 import { newestIssues } from './issues';
 import { historyOf } from './journal';
 import { pageOfReviews } from './reviews';
 import { newestRuns } from './runs';
 import { emptyLedger, type LedgerState } from './state';
-import { atomically, checkStep, commitStep, decideStep, finishStep, pendingOf, reserveStep, startStep, type Stepped } from './steps';
+import { atomically, checkStep, commitStep, decideStep, finishStep, pendingOf, pruneStep, reserveStep, startStep, type Stepped } from './steps';
 import { cursorOf, missingRecords, saveCursor } from './sweep';
 import type { Tables } from './tables';
 
@@ -86,6 +87,10 @@ export class MemoryLedger implements LedgerStore {
 
   saveCursor(scope: SyncScope, system: SystemName, cursor: string): Promise<void> {
     return this.#ask((tables) => { saveCursor(tables, scope, system, cursor); });
+  }
+
+  prune(scope: SyncScope, retention: Retention): Promise<Pruned> {
+    return this.#step((now) => pruneStep(this.#state, scope, retention, now));
   }
 
   migrate(): Promise<void> {

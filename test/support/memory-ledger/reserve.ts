@@ -2,6 +2,7 @@ import type { Hint, Pair, RecordKey } from '../../../core/model';
 import { decideReserve, type ReserveDecision, type ReserveFacts } from '../../../core/stages/ledger-reserve';
 import type { ReserveItem, ReserveVerdict } from '../../../ledger/ledger-store';
 import { claimNote, noteHint, notesOf } from './notes';
+import { forgottenSeq } from './prune';
 import { addIntent, insertRow, linkHolder, loadRow, matchKeyHolder, saveLink, saveRow, supersedeIntents } from './records';
 import { count } from './runs';
 import type { Step } from './step';
@@ -37,7 +38,7 @@ export function factsOf({ tables, run }: Step, item: { readonly record_key: Reco
   const links = ids.map((id) => linkHolder(tables, run.sync, id.system, id.native_id));
   const matches = (item.intents ?? []).map((intent) => (intent.op === 'create' && intent.match_key !== null ? matchKeyHolder(tables, run.sync, intent.system, intent.match_key, item.record_key) : null));
   return {
-    youngest_hint: Math.max(0, ...notesOf(tables, run.sync, item.record_key, ids).map((note) => note.hint_seq)),
+    youngest_hint: Math.max(forgottenSeq(tables, run.sync), ...notesOf(tables, run.sync, item.record_key, ids).map((note) => note.hint_seq)),
     link_holder: links.find((holder) => holder !== null && holder !== item.record_key) ?? null,
     match_key_holder: matches.find((holder) => holder !== null) ?? null,
   };

@@ -42,5 +42,5 @@ function register(tables: Tables, scope: SyncScope & Pick<StartRequest, 'dry_run
   }
   const owner = syncs.find(isPair);
   if (owner !== undefined) throw ownedBy(scope, owner.sync);
-  if (!scope.dry_run) tables.syncs.put(JSON.stringify(sync), { sync, record_type, first_system, second_system });
+  if (!scope.dry_run) tables.syncs.put(JSON.stringify(sync), { sync, record_type, first_system, second_system, forgotten_seq: 0 });
 }

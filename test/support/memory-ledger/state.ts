@@ -61,7 +61,12 @@ export type StoredIssue = Issue & { readonly sync: string; readonly seq: number 
 
 export type StoredRun = RunSummary & { readonly sync: string; readonly read_token: number; readonly execution_id: string | null };
 
-export type Registration = Pick<SyncScope, 'sync' | 'record_type'> & { readonly first_system: SystemName; readonly second_system: SystemName };
+export type Registration = Pick<SyncScope, 'sync' | 'record_type'> & {
+  readonly first_system: SystemName;
+  readonly second_system: SystemName;
+  /** Youngest number that pruning has forgotten: an older run cannot know what it missed. */
+  readonly forgotten_seq: number;
+};
 
 export interface LedgerState {
   /** The one growing sequence. */

@@ -1,9 +1,11 @@
 /** The ledger's steps as functions of its state: the old state stays as it was, so that many futures can be tried from it. */
 import type { RunContext } from '../../../core/model';
-import type { CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, PendingWork, ReserveItem, ReserveVerdict, StartRequest, StartResult, SyncScope } from '../../../ledger/ledger-store';
+import type { Retention } from '../../../ledger/retention';
+import type { CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, PendingWork, Pruned, ReserveItem, ReserveVerdict, StartRequest, StartResult, SyncScope } from '../../../ledger/ledger-store';
 import { check } from './check';
 import { commit } from './commit';
 import { finish } from './finish';
+import { prune } from './prune';
 import { reserve } from './reserve';
 import { decideReview } from './reviews';
 import { start } from './start';
@@ -52,4 +54,8 @@ export function decideStep(state: LedgerState, request: DecideRequest): Stepped<
 
 export function pendingOf(state: LedgerState, scope: SyncScope, limit: number, now: string): PendingWork {
   return pendingWork(new Tables(state), scope, limit, now);
+}
+
+export function pruneStep(state: LedgerState, scope: SyncScope, retention: Retention, now: string): Stepped<Pruned> {
+  return atomically(state, (tables) => prune(tables, scope, retention, now));
 }

@@ -1,0 +1,156 @@
+/**
+ * Deletes what no law needs any more (`ledger/retention.ts`). It never waits for a row that a step has locked, so it can be
+ * in no ring of locks: what is skipped goes the next time. A run that is older than what was forgotten is sent back by Reserve
+ * and Commit, since it cannot know what it missed.
+ */
+export const retention = {
+  number: 10,
+  name: 'retention',
+  sql: `
+ALTER TABLE {schema}.sync_syncs ADD COLUMN forgotten_seq BIGINT NOT NULL DEFAULT 0;
+
+-- As before, but for what pruning has forgotten: it counts as a note of every record.
+CREATE OR REPLACE FUNCTION {schema}.sync_objection(p_run jsonb, p_item jsonb, p_now timestamptz, OUT reason text, OUT claimed_by text) LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+DECLARE
+  v_sync text := p_run->>'sync';
+  v_key text := p_item->>'record_key';
+  v_version bigint := (p_item->>'version')::bigint;
+  v_row sync_records;
+BEGIN
+  SELECT * INTO v_row FROM sync_records WHERE sync = v_sync AND record_key = v_key;
+  IF coalesce(v_row.version, 0) <> v_version OR (v_row.version IS NOT NULL AND v_version = 0) THEN
+    reason := 'version';
+    RETURN;
+  END IF;
+  IF v_row.lease_run <> p_run->>'run_id' AND v_row.lease_expires_at > p_now THEN
+    reason := 'lease';
+    RETURN;
+  END IF;
+  -- Handled or not: the run that handled it read something this run has not seen.
+  IF EXISTS (SELECT 1 FROM sync_notes_of(v_sync, v_key, p_item->'links') n WHERE n.hint_seq > (p_run->>'read_token')::bigint)
+      OR EXISTS (SELECT 1 FROM sync_syncs s WHERE s.sync = v_sync AND s.forgotten_seq > (p_run->>'read_token')::bigint) THEN
+    reason := 'hint';
+    RETURN;
+  END IF;
+  claimed_by := sync_link_holder(v_sync, v_key, p_item->'links');
+  IF claimed_by IS NOT NULL THEN
+    reason := 'link_claimed';
+    RETURN;
+  END IF;
+  SELECT o.record_key INTO claimed_by FROM jsonb_array_elements(coalesce(p_item->'intents', '[]')) WITH ORDINALITY AS e(intent, place)
+    JOIN sync_intents o ON o.sync = v_sync AND o.system = e.intent->>'system' AND o.match_key = e.intent->>'match_key' AND o.op = 'create' AND o.record_key <> v_key
+    WHERE e.intent->>'op' = 'create' ORDER BY e.place, o.record_key COLLATE "C" LIMIT 1;
+  IF claimed_by IS NOT NULL THEN
+    reason := 'match_key_claimed';
+  END IF;
+END $$;
+
+CREATE FUNCTION {schema}.sync_prune_history(p_sync text, p_before timestamptz) RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+DECLARE
+  v_count bigint;
+BEGIN
+  DELETE FROM sync_history h WHERE (h.sync, h.record_key, h.seq) IN (
+    SELECT o.sync, o.record_key, o.seq FROM sync_history o WHERE o.sync = p_sync AND o.at < p_before FOR UPDATE SKIP LOCKED);
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  RETURN v_count;
+END $$;
+
+-- The newest over both directions stays: Echo Guard compares with it, and a set-back must not look like an echo.
+CREATE FUNCTION {schema}.sync_prune_journal(p_sync text, p_directions text[], p_before timestamptz) RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+DECLARE
+  v_count bigint;
+BEGIN
+  DELETE FROM sync_ledger j WHERE (j.record_key, j.direction, j.field_hash) IN (
+    SELECT o.record_key, o.direction, o.field_hash FROM sync_ledger o JOIN sync_records r ON r.sync = p_sync AND r.record_key = o.record_key
+    WHERE o.direction = ANY (p_directions) AND o.synced_at < p_before
+      AND o.seq < (SELECT max(n.seq) FROM sync_ledger n WHERE n.record_key = o.record_key AND n.direction = ANY (p_directions)) FOR UPDATE OF o SKIP LOCKED);
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  RETURN v_count;
+END $$;
+
+-- Only if the sync was alive a week after it and a week ago: after a long pause nobody has looked whether the late write landed. A create
+-- stays until a living record stands linked: the record it may have made is otherwise taken for a new one.
+CREATE FUNCTION {schema}.sync_prune_intents(p_sync text, p_before timestamptz, p_now timestamptz, p_floor interval) RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+DECLARE
+  v_count bigint;
+BEGIN
+  -- Whoever holds the row may be settling them.
+  DELETE FROM sync_intents i WHERE (i.sync, i.record_key, i.fencing_token, i.system) IN (
+    SELECT o.sync, o.record_key, o.fencing_token, o.system FROM sync_records r JOIN sync_intents o ON o.sync = r.sync AND o.record_key = r.record_key
+    WHERE r.sync = p_sync AND o.superseded AND o.may_land_until < p_before
+      AND EXISTS (SELECT 1 FROM sync_runs n WHERE n.sync = p_sync AND n.started_at > o.may_land_until + p_floor AND n.started_at < p_now - p_floor)
+      AND (o.op <> 'create' OR EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = p_sync AND s.record_key = o.record_key AND s.system = o.system AND s.presence = 'present'))
+    FOR UPDATE SKIP LOCKED);
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  RETURN v_count;
+END $$;
+
+CREATE FUNCTION {schema}.sync_prune_tombstones(p_sync text, p_directions text[], p_before timestamptz, p_now timestamptz) RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+DECLARE
+  v_keys text[];
+  v_seq bigint;
+BEGIN
+  SELECT array_agg(o.record_key), max(o.changed_seq) INTO v_keys, v_seq FROM (
+    SELECT r.record_key, r.changed_seq FROM sync_records r
+    WHERE r.sync = p_sync AND r.tombstone_at < p_before AND (r.lease_expires_at IS NULL OR r.lease_expires_at <= p_now)
+      AND NOT EXISTS (SELECT 1 FROM sync_intents i WHERE i.sync = p_sync AND i.record_key = r.record_key)
+      AND NOT EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = p_sync AND v.record_key = r.record_key)
+      AND NOT EXISTS (SELECT 1 FROM sync_notes n WHERE n.sync = p_sync AND n.hint_seq > n.handled_seq AND (n.record_key = r.record_key
+        OR EXISTS (SELECT 1 FROM sync_links l WHERE l.sync = p_sync AND l.record_key = r.record_key AND l.system = n.system AND l.native_id = n.native_id)))
+    FOR UPDATE OF r SKIP LOCKED) AS o;
+  IF v_keys IS NULL THEN
+    RETURN 0;
+  END IF;
+  DELETE FROM sync_issues i WHERE i.id IN (SELECT o.id FROM sync_issues o WHERE o.sync = p_sync AND (o.record_key = ANY (v_keys)
+    OR (o.system, o.native_id) IN (SELECT l.system, l.native_id FROM sync_links l WHERE l.sync = p_sync AND l.record_key = ANY (v_keys))) FOR UPDATE SKIP LOCKED);
+  DELETE FROM sync_snapshots WHERE sync = p_sync AND record_key = ANY (v_keys);
+  DELETE FROM sync_links WHERE sync = p_sync AND record_key = ANY (v_keys);
+  DELETE FROM sync_records WHERE sync = p_sync AND record_key = ANY (v_keys);
+  -- The journal is not kept by sync: a key that another sync has too is still in use.
+  DELETE FROM sync_ledger j WHERE j.record_key = ANY (v_keys) AND j.direction = ANY (p_directions) AND NOT EXISTS (SELECT 1 FROM sync_records r WHERE r.record_key = j.record_key);
+  UPDATE sync_syncs SET forgotten_seq = v_seq WHERE sync = p_sync AND forgotten_seq < v_seq;
+  RETURN cardinality(v_keys);
+END $$;
+
+-- Handled notes that no run of the log was told of: even those count for a run that is under way.
+CREATE FUNCTION {schema}.sync_prune_notes(p_sync text, p_before timestamptz) RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+DECLARE
+  v_oldest_kept bigint := (SELECT min(read_token) FROM sync_runs WHERE sync = p_sync AND started_at >= p_before);
+  v_count bigint;
+  v_seq bigint;
+BEGIN
+  WITH gone AS (
+    DELETE FROM sync_notes n WHERE (n.sync, n.system, n.native_id) IN (
+      SELECT o.sync, o.system, o.native_id FROM sync_notes o WHERE o.sync = p_sync AND o.hint_seq <= o.handled_seq AND o.hint_seq < v_oldest_kept FOR UPDATE SKIP LOCKED)
+    RETURNING n.hint_seq)
+  SELECT count(*), max(hint_seq) INTO v_count, v_seq FROM gone;
+  UPDATE sync_syncs SET forgotten_seq = v_seq WHERE sync = p_sync AND forgotten_seq < v_seq;
+  RETURN v_count;
+END $$;
+
+CREATE FUNCTION {schema}.sync_prune_runs(p_sync text, p_before timestamptz) RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+DECLARE
+  v_count bigint;
+BEGIN
+  DELETE FROM sync_runs r WHERE r.run_id IN (SELECT o.run_id FROM sync_runs o WHERE o.sync = p_sync AND o.started_at < p_before FOR UPDATE SKIP LOCKED);
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  RETURN v_count;
+END $$;
+
+CREATE FUNCTION {schema}.sync_prune(p_scope jsonb, p_keep jsonb, p_now timestamptz) RETURNS jsonb LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+DECLARE
+  v_sync text := p_scope->>'sync';
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_directions text[] := ARRAY[(p_scope->>'source') || '-to-' || (p_scope->>'target'), (p_scope->>'target') || '-to-' || (p_scope->>'source')];
+  v_before jsonb := (SELECT jsonb_object_agg(key, v_now - make_interval(secs => value::double precision * 86400)) FROM jsonb_each_text(p_keep));
+  v_answer jsonb;
+BEGIN
+  v_answer := jsonb_build_object('history', sync_prune_history(v_sync, (v_before->>'history_days')::timestamptz), 'journal', sync_prune_journal(v_sync, v_directions, (v_before->>'journal_days')::timestamptz));
+  -- Before the log of runs, which says whether the sync was alive, and before the tombstones, which an intent keeps.
+  v_answer := v_answer || jsonb_build_object('intents', sync_prune_intents(v_sync, (v_before->>'intents_days')::timestamptz, v_now, make_interval(secs => (p_keep->>'floor_days')::double precision * 86400)));
+  v_answer := v_answer || jsonb_build_object('tombstones', sync_prune_tombstones(v_sync, v_directions, (v_before->>'tombstones_days')::timestamptz, v_now));
+  v_answer := v_answer || jsonb_build_object('notes', sync_prune_notes(v_sync, (v_before->>'runs_days')::timestamptz));
+  RETURN v_answer || jsonb_build_object('runs', sync_prune_runs(v_sync, (v_before->>'runs_days')::timestamptz));
+END $$;
+`,
+} as const;
