@@ -39,17 +39,17 @@ const stateSchema = z.object({ records: z.array(z.looseObject({ id: z.string(), 
 export type SystemRecord = z.infer<typeof stateSchema>['records'][number];
 const reviewsSchema = z.looseObject({ reviews: z.array(z.looseObject({ id: z.string(), record_key: z.string(), subject: z.string(), values: z.unknown() })) });
 
-export const HEADER = 'X-Sync-Secret';
+const HEADER = 'X-Sync-Secret';
 const RECORDS = 60;
 const QUIET_MS = 700;
 /** A write that a killed n8n left open is taken up when its lease is over; nobody wants to watch the shipped 120 s pass. */
-export const LEASE_SECONDS = 15;
+const LEASE_SECONDS = 15;
 
 /**
  * A kept connection that the server closed at the same moment fails before the request was carried out, and a busy n8n
  * answers 503 for a moment ("Database is not ready!"). Asking again is safe for what is only read or may run twice.
  */
-export async function askAgain<T>(ask: () => Promise<T>, times = 30): Promise<T> {
+async function askAgain<T>(ask: () => Promise<T>, times = 30): Promise<T> {
   try {
     return await ask();
   } catch (error) {
@@ -261,8 +261,7 @@ export class TourWorld {
   }
 }
 
-/** The shipped workflows for two systems at these addresses, with the tour's short lease. */
-export async function shippedFor(crm: string, support: string): Promise<readonly WorkflowFile[]> {
+async function shippedFor(crm: string, support: string): Promise<readonly WorkflowFile[]> {
   const workflows = await readWorkflows(join(CHECKOUT, 'workflows'));
   const text = JSON.stringify(workflows)
     .replaceAll(SHIPPED_URLS.crm, crm)
