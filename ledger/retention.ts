@@ -10,7 +10,7 @@ export interface Retention {
   readonly history_days: number;
   /** Journal tuples that are not the newest of their record. */
   readonly journal_days: number;
-  /** The log of runs, and the notes that were handled before the oldest run that is kept. */
+  /** The log of runs, and handled notes that are as old. */
   readonly runs_days: number;
   /** Superseded intents, counted from the moment from which their write could no longer land. */
   readonly intents_days: number;

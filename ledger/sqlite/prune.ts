@@ -28,7 +28,8 @@ const DROP_RECORDS = `DELETE FROM sync_records WHERE sync = ?1 AND record_key IN
 // The journal is not kept by sync: a key that another sync has too is still in use.
 const DROP_JOURNAL = `DELETE FROM sync_ledger WHERE direction IN (?2, ?3) AND record_key IN (SELECT value FROM json_each(?1))
   AND NOT EXISTS (SELECT 1 FROM sync_records r WHERE r.record_key = sync_ledger.record_key)`;
-const OLDEST_KEPT_RUN = `SELECT min(read_token) AS seq FROM sync_runs WHERE sync = ? AND started_at >= ?`;
+// A note has no time of its own: it is older than the run that drew its number after it.
+const YOUNGEST_OLD_RUN = `SELECT max(read_token) AS seq FROM sync_runs WHERE sync = ? AND started_at < ?`;
 const YOUNGEST_NOTE = `SELECT max(hint_seq) AS seq FROM sync_notes WHERE sync = ? AND hint_seq <= handled_seq AND hint_seq < ?`;
 const NOTES = `DELETE FROM sync_notes WHERE sync = ? AND hint_seq <= handled_seq AND hint_seq < ?`;
 const RUNS = `DELETE FROM sync_runs WHERE sync = ? AND started_at < ?`;
@@ -66,11 +67,11 @@ function pruneTombstones(connection: SqliteConnection, { sync }: SyncScope, dire
   return old.length;
 }
 
-/** Handled notes that no run of the log was told of: even those count for a run that is under way. */
+/** Handled notes count for a run that is under way, so only those go that are older than a run which is too old for the log. */
 function pruneNotes(connection: SqliteConnection, { sync }: SyncScope, before: string): number {
-  const oldestKept = seqRow.parse(connection.get(OLDEST_KEPT_RUN, sync, before))?.seq ?? 0;
-  const youngest = seqRow.parse(connection.get(YOUNGEST_NOTE, sync, oldestKept))?.seq ?? null;
+  const old = seqRow.parse(connection.get(YOUNGEST_OLD_RUN, sync, before))?.seq ?? 0;
+  const youngest = seqRow.parse(connection.get(YOUNGEST_NOTE, sync, old))?.seq ?? null;
   if (youngest === null) return 0;
   connection.run(FORGET, sync, youngest);
-  return connection.run(NOTES, sync, oldestKept);
+  return connection.run(NOTES, sync, old);
 }

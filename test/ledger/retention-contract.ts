@@ -84,6 +84,13 @@ export function retentionContract(name: string, makeStore: MakeStore): void {
       expect(await ledger.dump()).toEqual(dump);
     });
 
+    it('nothing of a young ledger is old: a note that was handled an hour ago stays', async () => {
+      await commit(await begin('c1'));
+      await begin();
+      expect(await prune({ runs_days: 7 })).toEqual(NOTHING);
+      expect((await ledger.sizes())['sync_notes']).toBe(1);
+    });
+
     it('refuses to keep anything for less than the time in which a webhook may still be delivered', async () => {
       await commit(await begin('c1'));
       const dump = await ledger.dump();

@@ -112,16 +112,17 @@ BEGIN
   RETURN cardinality(v_keys);
 END $$;
 
--- Handled notes that no run of the log was told of: even those count for a run that is under way.
+-- Handled notes count for a run that is under way, so only those go that are older than a run which is too old for the log.
+-- A note has no time of its own: it is older than the run that drew its number after it.
 CREATE FUNCTION {schema}.sync_prune_notes(p_sync text, p_before timestamptz) RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
 DECLARE
-  v_oldest_kept bigint := (SELECT min(read_token) FROM sync_runs WHERE sync = p_sync AND started_at >= p_before);
+  v_old bigint := (SELECT max(read_token) FROM sync_runs WHERE sync = p_sync AND started_at < p_before);
   v_count bigint;
   v_seq bigint;
 BEGIN
   WITH gone AS (
     DELETE FROM sync_notes n WHERE (n.sync, n.system, n.native_id) IN (
-      SELECT o.sync, o.system, o.native_id FROM sync_notes o WHERE o.sync = p_sync AND o.hint_seq <= o.handled_seq AND o.hint_seq < v_oldest_kept FOR UPDATE SKIP LOCKED)
+      SELECT o.sync, o.system, o.native_id FROM sync_notes o WHERE o.sync = p_sync AND o.hint_seq <= o.handled_seq AND o.hint_seq < v_old FOR UPDATE SKIP LOCKED)
     RETURNING n.hint_seq)
   SELECT count(*), max(hint_seq) INTO v_count, v_seq FROM gone;
   UPDATE sync_syncs SET forgotten_seq = v_seq WHERE sync = p_sync AND forgotten_seq < v_seq;

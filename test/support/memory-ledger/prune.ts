@@ -89,9 +89,9 @@ function pruneTombstones(tables: Tables, scope: SyncScope, before: string, now: 
 function pruneRuns(tables: Tables, scope: SyncScope, before: string): { readonly runs: number; readonly notes: number } {
   const ofSync = Object.values(tables.runs.rows).filter((run) => run.sync === scope.sync);
   const old = ofSync.filter((run) => run.started_at < before);
-  const kept = ofSync.filter((run) => run.started_at >= before);
-  const oldestKept = kept.length === 0 ? 0 : Math.min(...kept.map((run) => run.read_token));
-  const handled = Object.entries(tables.notes.rows).filter(([, note]) => note.sync === scope.sync && !isUnhandled(note) && note.hint_seq < oldestKept);
+  // A note has no time of its own: it is older than the run that drew its number after it.
+  const youngestOld = Math.max(0, ...old.map((run) => run.read_token));
+  const handled = Object.entries(tables.notes.rows).filter(([, note]) => note.sync === scope.sync && !isUnhandled(note) && note.hint_seq < youngestOld);
   for (const [key, note] of handled) {
     forget(tables, scope, note.hint_seq);
     tables.notes.remove(key);
