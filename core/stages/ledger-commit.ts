@@ -43,7 +43,8 @@ export function commitItem(run: RunContext, plan: Plan, row: LedgerRow | null, r
     keep_intents: failed.filter(({ outcome }) => outcome.kind === 'unknown').map(({ patch }) => patch.system),
     open_reviews: [...plan.open_reviews, ...failed.flatMap(({ patch, outcome }) => rejectionReview(run, plan, patch, outcome))],
     close_reviews: plan.close_reviews.filter((id) => !isUnanswered(row?.reviews.find((review) => review.id === id)?.fields ?? [], failed.map(({ patch }) => patch))),
-    overrides: plan.overrides.filter(({ system }) => outcomeOf(writes, system).kind === 'written' || !results.has(system)),
+    // An unknown outcome may have overwritten what lost: on record twice is better than nowhere.
+    overrides: plan.overrides.filter(({ system }) => !results.has(system) || ['written', 'unknown'].includes(outcomeOf(writes, system).kind)),
     written: [...results.keys()],
     note_hints: recheck === null || recheck === 'look_again' ? [] : [run.source, run.target],
     issues: failed.flatMap(({ patch, outcome }) => rejectionIssue(plan, patch, outcome)),

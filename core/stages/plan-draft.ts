@@ -109,6 +109,7 @@ export class PlanDraft {
     if (open === null) {
       for (const [field, value] of Object.entries(this.side(survivor).record)) if (value !== null) this.set(system, field, value, value, reason);
       this.note('*', reason);
+      if (!this.writes.has(system)) this.createNothing(system);
       return;
     }
     // An open create is repeated exactly as it was: a provider that remembers the key replays the old body whatever we send
@@ -119,6 +120,12 @@ export class PlanDraft {
       this.next.get(survivor)?.set(field, value);
     }
     this.note('*', `${reason}: repeated exactly as it was first sent`);
+  }
+
+  /** A record that would have no field is not written, so it must not be remembered as written either. */
+  private createNothing(system: string): void {
+    this.holdWhole(system);
+    this.note('*', `${system} takes none of the record's fields: not created`);
   }
 
   remove(system: string, reason: string): void {

@@ -116,6 +116,14 @@ describe('Conflict Router', () => {
     expect(planOf(off)).toMatchObject({ links: {}, next: { a: null, b: null } });
   });
 
+  it('a system that takes none of the fields gets no record, and none is remembered for it', () => {
+    const takesNothing = { schema: schema({ writable: [] }) };
+    const edited = route({ a: present('a', { ...OLD, phone: '+2' }), b: { ...gone('b'), ...takesNothing }, row: linked() });
+    expect([edited?.kind, planOf(edited).next]).toEqual(['Converged', planOf(edited).bases]);
+    const unknown = route({ a: present('a', OLD), b: { ...none('b'), ...takesNothing }, row: null });
+    expect(planOf(unknown)).toMatchObject({ patches: [], next: { a: null, b: null } });
+  });
+
   it('I1 I2 several matches are reported and never created', () => {
     const verdict = route({ a: present('a', OLD), b: present('b', {}, { presence: 'ambiguous', native_id: null, candidates: ['b1', 'b2'] }), row: null });
     expect(verdict?.kind).toBe('Review');

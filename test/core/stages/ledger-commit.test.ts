@@ -29,6 +29,12 @@ describe('what a commit remembers', () => {
     expect(commit({ kind: 'unknown', reason: 'timeout' })).toMatchObject({ recheck: 'unknown', keep_intents: ['b'] });
   });
 
+  it.each([['unknown', 1], ['refused', 0]] as const)('C4 F3 what a write with %s outcome overwrote is on record (%i)', (kind, recorded) => {
+    const owned = rules([rule('phone', { by: 'owner', owner: 'a', lone_edit: 'accept' })]);
+    const overriding = planOf(route({ a: present('a', { ...OLD, phone: '+2' }), b: present('b', { ...OLD, phone: '+3' }), row: known }, owned));
+    expect(commitItem(RUN, overriding, known, { fencing_token: 7 }, [{ system: 'b', outcome: { kind, reason: '' } }]).overrides).toHaveLength(recorded);
+  });
+
   it('a write without any result may have been made', () => {
     expect(commitItem(RUN, plan, known, { fencing_token: 7 }, []).keep_intents).toEqual(['b']);
   });
