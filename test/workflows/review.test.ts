@@ -53,6 +53,20 @@ describe('Review - Decide', () => {
     expect((await world.reviewPage()).total).toBe(1);
   });
 
+  it('I1 links the match that a person chose of several, and asks no more', async () => {
+    const twins = [await world.create('support', { 'requester.email': 'twin@example.org', 'requester.last_name': 'Twin' }), await world.create('support', { 'requester.email': 'twin@example.org', 'requester.last_name': 'Twin' })];
+    const contact = await world.create('crm', { email: 'twin@example.org', last_name: 'Twin' });
+    await world.deliver('crm', contact.id);
+    const asked = (await world.reviewPage()).reviews.at(-1)!;
+    const run = await send({ decisions: [{ review_id: asked.id, shown: asked.values, decision: { kind: 'link', native_id: twins[1]!.id } }] }, 'application/json');
+    expect(errorOf(run)).toBeUndefined();
+    expect((await world.reviewPage()).reviews.map(({ id }) => id)).not.toContain(asked.id);
+    await world.edit('crm', contact.id, { job_title: 'Pilot' });
+    await world.deliver('crm', contact.id);
+    expect(await world.record('support', twins[1]!.id)).toMatchObject({ title: 'Pilot' });
+    expect(await world.record('support', twins[0]!.id)).not.toMatchObject({ title: 'Pilot' });
+  });
+
   it('keeps the good decisions when one cannot be read, and answers for each', async () => {
     const run = await send({ decisions: [{ review_id: 'nobody', decision: {} }, await decisionFor({ kind: 'winner', system: 'support' })] }, 'application/json');
     expect(errorOf(run)).toBeUndefined();

@@ -6,8 +6,8 @@ const RECORD = { sync: 'object', hint: 'object', full: 'boolean', as_record_key:
 /** `read_request`: one record, by native id or by match key. `list`: all records, or those updated since. */
 export const INGEST = { ...RECORD, read_request: 'object', list: 'object', complete_listing: 'boolean' } as const satisfies Contract;
 
-/** `reader`: id of the ingest workflow of the target. Items with an `observation` and no `source` are a listing of the target. */
-export const DIFF = { ...RECORD, reader: 'string', observation: 'object', complete_listing: 'boolean' } as const satisfies Contract;
+/** `read_request`: what Check found to be read of the target. `reader`: id of the ingest workflow of the target. Items with an `observation` and no `source` are a listing of the target. */
+export const DIFF = { ...RECORD, read_request: 'object', reader: 'string', observation: 'object', complete_listing: 'boolean' } as const satisfies Contract;
 
 export const ROUTER = { ...RECORD, target: 'object', difference: 'object', plan: 'object', reviews: 'array', verdict: 'object' } as const satisfies Contract;
 

@@ -5,9 +5,6 @@ import { CALL, CALLED, calls, declares, IF, MERGE, NOTHING, oneAfterTheOther, SW
 import { ID, TAGS } from './names';
 import { DIFF_ENGINE } from './our-nodes';
 
-/** By its link; without one, by match key. */
-const ASKED = '{ native_id: $json.row?.links?.[$json.sync.target] ?? null, match_key: $json.source?.match_key ?? null }';
-
 export function diffWorkflow(sample: { readonly sources: readonly JsonObject[]; readonly targets: readonly JsonObject[] }): JsonObject {
   const canvas = new Canvas({
     id: ID.diff,
@@ -19,7 +16,7 @@ export function diffWorkflow(sample: { readonly sources: readonly JsonObject[]; 
   const called = canvas.add('When records are to be compared', CALLED, [0, 1], declares(DIFF));
   const kind = canvas.add('Which side is it?', SWITCH, [1, 1], switchOn([['Source record', '!!$json.source'], ['Listed target record', '!!$json.observation']], 'Neither'));
   const read = canvas.add('Must the target be read?', IF, [2, 0], when('$json.complete_listing !== true'));
-  const reader = canvas.add("Read the target's records", CALL, [3, 0], calls({ expression: '$json.reader' }, INGEST, { read_request: ASKED, list: 'null' }));
+  const reader = canvas.add("Read the target's records", CALL, [3, 0], calls({ expression: '$json.reader' }, INGEST, { list: 'null' }));
   const diff = canvas.add('Compare each side with its past', DIFF_ENGINE, [4, 1], {
     unmatchedTarget: "={{ $json.complete_listing === true ? 'absent' : 'read' }}",
     detectDeletes: true,
