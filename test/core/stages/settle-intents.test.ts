@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fingerprint } from '../../../core/json/fingerprint';
 import { settleIntents } from '../../../core/stages/settle-intents';
 import { formatStamp } from '../../../core/origin-stamp';
-import { gone, intent, planOf, present, row, route, rule, rules, RUN, snapshot, writes } from '../../support/decisions';
+import { gone, intent, present, row, route, RUN, snapshot, writes } from '../../support/decisions';
 
 const V0 = { phone: 'v0', city: 'c0' };
 const stamp = (token: number, sync = 'test') => formatStamp({ sync, record_key: 'contact_1', fencing_token: token, value_hash: fingerprint({}) });
@@ -50,16 +50,6 @@ describe('settling intents', () => {
   it('the stamp of another sync proves nothing', () => {
     const known = row(snapshot(V0), snapshot(V0), { intents: [intent('b', 7, { phone: 'v1' }, { phone: 'v1' })] });
     expect(settleIntents(RUN, { a: present('a', V0), b: present('b', v('v1'), { stamp: stamp(7, 'other') }) }, known).used).toEqual([]);
-  });
-
-  it('C9 F3 a merged set that reached one side only keeps what was added there against the other side\'s removal', () => {
-    const sets = rules([rule('tags', { by: 'merge_set' })]);
-    const past = row(snapshot({ tags: ['z'] }), snapshot({ tags: [] }));
-    const a = present('a', { tags: ['w'] });
-    const merge = planOf(route({ a, b: present('b', { tags: ['z'] }), row: past }, sets)).patches.find(({ system }) => system === 'b');
-    const known = { ...past, intents: [intent('b', 7, merge?.fields ?? {}, merge?.from ?? {})] };
-    const again = route({ a, b: present('b', { tags: ['w', 'z'] }, { stamp: stamp(7) }), row: known }, sets);
-    expect(writes(again)).toEqual([['a', 'update', { tags: ['w', 'z'] }]]);
   });
 
   it('only the open delete is ours: a superseded one proves nothing about who deleted', () => {
