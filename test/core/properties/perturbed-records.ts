@@ -1,5 +1,6 @@
 /** One record that two systems had in step, or that only one of them had, and what users then did to it on each side. */
 import fc from 'fast-check';
+import { canonicalRecord, withFields } from '../../../core/json/canonical-record';
 import type { JsonValue } from '../../../core/model';
 import type { RuleSet } from '../../../core/policies/rule-set';
 
@@ -32,11 +33,13 @@ const tags = fc.option(fc.subarray(['w', 'x', 'y', 'z']), { freq: 12 });
 const entries = (requiredKeys: [] | undefined): fc.Arbitrary<Fields> => {
   const model = Object.fromEntries([...TEXTS.map((name): [string, fc.Arbitrary<JsonValue>] => [name, text]), ['tags', tags]]);
   // No prototype: `__proto__` is a field like any other.
-  return fc.record(model, { noNullPrototype: false, ...(requiredKeys === undefined ? {} : { requiredKeys }) });
+  return fc.record(model, { noNullPrototype: false, ...(requiredKeys === undefined ? {} : { requiredKeys }) }).map((record) => canonicalRecord(given(record)));
 };
+const given = (record: { readonly [field: string]: JsonValue | undefined }): readonly (readonly [string, JsonValue])[] =>
+  Object.entries(record).flatMap(([field, value]) => (value === undefined ? [] : [[field, value] as const]));
 const whole = entries(undefined);
 const partial = entries([]);
-const over = (base: Fields, edit: Fields): Fields => Object.assign(Object.create(null), base, edit) as Fields;
+const over = withFields;
 
 const edits = fc.oneof(
   { weight: 2, arbitrary: fc.constant<'leave'>('leave') },
