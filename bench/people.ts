@@ -34,8 +34,6 @@ export function supportTicket(number: number | string, title = 'Engineer'): Raw 
   };
 }
 
-export const recordKeyOf = (number: number | string): string => `contact_c${number}`;
-
 /** Stands for the number in a text that a database fills in. */
 export const PLACE = '\u00a7';
 const MARK = 404404404;

@@ -8,7 +8,7 @@ import { canonicalText, MAPPINGS, PLACE } from './people';
 export const SYNC = { sync: 'contacts', record_type: 'contact', source: 'crm', target: 'support' } as const;
 const SYSTEMS = [['crm', 'c'], ['support', 's']] as const;
 
-const REGISTER = `INSERT INTO sync_syncs VALUES ('contacts', 'crm', 'support', 'contact', '2026-01-01T00:00:00.000Z')`;
+const REGISTER = `INSERT INTO sync_syncs (sync, first_system, second_system, record_type, created_at) VALUES ('contacts', 'crm', 'support', 'contact', '2026-01-01T00:00:00.000Z')`;
 
 /** The tables are those of the migrations; what is stored is what a first sync followed by one commit leaves behind. */
 export async function seedPostgres(connectionString: string, people: number): Promise<void> {
