@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Hint, RecordKey } from '../../core/model';
 import type { SqliteConnection } from './driver';
+import type { Note } from '../steps/step';
 import { nextNumber } from './sequence';
 
 const NOTE = `INSERT INTO sync_notes (sync, system, native_id, hint_seq, handled_seq, record_key) VALUES (?, ?, ?, ?, 0, ?)
@@ -16,7 +17,6 @@ const OF_RECORD = `SELECT system, native_id, hint_seq, handled_seq FROM sync_not
   ORDER BY 1, 2`;
 
 const noteSchema = z.object({ system: z.string(), native_id: z.string(), hint_seq: z.number(), handled_seq: z.number() });
-export type Note = z.infer<typeof noteSchema>;
 
 /** A new, unhandled hint. `record_key`: the row whose Commit must find it, when the native id is not linked to that row. */
 export function noteHint(connection: SqliteConnection, sync: string, hint: Hint, record_key: RecordKey | null): void {
@@ -45,5 +45,3 @@ export function notesOf(connection: SqliteConnection, sync: string, record_key: 
   ].map((row) => noteSchema.parse(row));
   return [...new Map(found.map((note) => [JSON.stringify([note.system, note.native_id]), note])).values()];
 }
-
-export const isUnhandled = (note: Note): boolean => note.hint_seq > note.handled_seq;

@@ -1,10 +1,10 @@
 /** The row of a record, with what hangs on it: links, snapshots, intents, reviews. */
 import { z } from 'zod';
 import { canonicalJson } from '../../core/json/canonical-json';
-import type { Intent, Pair, RecordKey, ReviewItem, Snapshot, SystemName } from '../../core/model';
-import type { HeldRow } from '../../core/stages/ledger-check';
+import type { Intent, Pair, RecordKey, Snapshot, SystemName } from '../../core/model';
 import { jsonColumn, recordSchema, textsSchema, toColumn } from '../json-column';
 import type { IntentDraft } from '../ledger-store';
+import type { RowNumbers, StoredRow } from '../steps/step';
 import type { SqliteConnection } from './driver';
 import { reviewsOf } from './reviews';
 
@@ -67,17 +67,6 @@ const intentRow = z.object({
   may_land_until: z.string(),
 });
 
-export type StoredIntent = Omit<Intent, 'may_land'> & { readonly may_land_until: string };
-
-export interface StoredRow extends HeldRow {
-  readonly committed_version: number;
-  readonly committed_token: number;
-  readonly snapshots: Pair<Snapshot>;
-  readonly links: Pair<string>;
-  readonly intents: readonly StoredIntent[];
-  readonly reviews: readonly ReviewItem[];
-}
-
 export function loadRow(connection: SqliteConnection, sync: string, record_key: RecordKey): StoredRow | null {
   const found = connection.get(RECORD, sync, record_key);
   if (found === undefined) return null;
@@ -120,9 +109,8 @@ export function insertRow(connection: SqliteConnection, sync: string, record_key
   return { record_key, version: 0, committed_version: 0, changed_seq: 0, fencing_token: 0, committed_token: 0, lease: null, links: {}, snapshots: {}, intents: [], reviews: [] };
 }
 
-/** Only the row itself; what hangs on it has its own functions. Links, snapshots and intents are stored before. */
-export function saveRow(connection: SqliteConnection, sync: string, row: Omit<StoredRow, 'links' | 'snapshots' | 'intents' | 'reviews'>, now: string): void {
-  const { version, committed_version, changed_seq, fencing_token, committed_token, lease, record_key } = row;
+export function saveRow(connection: SqliteConnection, sync: string, record_key: RecordKey, numbers: RowNumbers, now: string): void {
+  const { version, committed_version, changed_seq, fencing_token, committed_token, lease } = numbers;
   connection.run(UPDATE_RECORD, version, committed_version, changed_seq, fencing_token, committed_token, lease?.run_id ?? null, lease?.expires_at ?? null, sync, record_key, now);
 }
 
@@ -130,18 +118,11 @@ export function saveLink(connection: SqliteConnection, sync: string, system: Sys
   connection.run(LINK, sync, system, native_id, record_key);
 }
 
-export function sameSnapshot(a: Snapshot | null, b: Snapshot | null): boolean {
-  if (a === null || b === null) return a === b;
-  return a.presence === b.presence && a.fingerprint === b.fingerprint && a.mapping_fingerprint === b.mapping_fingerprint && canonicalJson(a.record) === canonicalJson(b.record);
-}
-
-/** Null forgets: the system counts as never observed. */
 export function saveSnapshot(connection: SqliteConnection, sync: string, record_key: RecordKey, system: SystemName, native_id: string | null, snapshot: Snapshot | null, now: string): void {
   if (snapshot === null) connection.run(FORGET_SNAPSHOT, sync, record_key, system);
   else connection.run(SAVE_SNAPSHOT, sync, record_key, system, native_id, snapshot.presence, canonicalJson(snapshot.record), snapshot.fingerprint, snapshot.mapping_fingerprint, now);
 }
 
-/** Kept, never overwritten: a late write of theirs must be recognized when it lands. */
 export function supersedeIntents(connection: SqliteConnection, sync: string, record_key: RecordKey): void {
   connection.run(SUPERSEDE, sync, record_key);
 }

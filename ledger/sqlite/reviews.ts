@@ -30,11 +30,6 @@ export function reviewsOf(connection: SqliteConnection, sync: string, record_key
   return connection.all(OF_RECORD, sync, record_key).map((row) => reviewSchema.parse(row));
 }
 
-/** Drafts that ask something new. The same question about the same values stays as it is, a decision on it included. */
-export function newQuestions(present: readonly ReviewItem[], drafts: readonly ReviewDraft[]): readonly ReviewDraft[] {
-  return drafts.filter((draft) => !present.some((review) => review.subject === draft.subject && canonicalJson(review.values) === canonicalJson(draft.values)));
-}
-
 export function closeReviews({ connection, run }: Step, record_key: RecordKey, reviews: readonly ReviewItem[]): void {
   for (const review of reviews) connection.run(CLOSE, run.sync, record_key, review.id);
 }

@@ -4,19 +4,20 @@ import type {
   CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, PendingWork,
   Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope,
 } from '../ledger-store';
-import { check } from './check';
-import { commit } from './commit';
+import { check } from '../steps/check';
+import { commit } from '../steps/commit';
+import { finish } from '../steps/finish';
+import { reserve } from '../steps/reserve';
+import type { Step } from '../steps/step';
 import { connectSqlite, type SqliteConnection } from './driver';
-import { finish } from './finish';
 import { newestIssues } from './issues';
 import { historyOf } from './journal';
 import { migrateSqlite } from './migrate';
 import { prune } from './prune';
-import { reserve } from './reserve';
 import { decideReview, pageOfReviews } from './reviews';
 import { newestRuns } from './runs';
 import { start } from './start';
-import type { Step } from './step';
+import { stepTables } from './step-tables';
 import { cursorOf, missingRecords, pendingWork, saveCursor } from './sweep';
 
 /** `node:sqlite` is synchronous: a step is one transaction that nothing in this process can come between. */
@@ -99,7 +100,7 @@ export class SqliteLedger implements LedgerStore {
   }
 
   #step<T>(run: RunContext, body: (step: Step) => T): Promise<T> {
-    return this.#atomically((connection, now) => body({ connection, run, now }));
+    return this.#atomically((connection, now) => body({ tables: stepTables({ connection, run, now }), run, now }));
   }
 
   async #atomically<T>(body: (connection: SqliteConnection, now: string) => T): Promise<T> {

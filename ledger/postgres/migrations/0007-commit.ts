@@ -1,4 +1,4 @@
-/** Step for step what `ledger/sqlite/commit.ts` does; which lease is good is said by `decideHold` in `core/stages/ledger-reserve.ts`. */
+/** Step for step what `ledger/steps/commit.ts` does; which lease is good is said by `decideHold` in `core/stages/ledger-reserve.ts`. */
 export const commit = {
   number: 7,
   name: 'commit',

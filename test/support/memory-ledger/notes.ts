@@ -1,4 +1,5 @@
 import type { Hint, RecordKey } from '../../../core/model';
+import { isUnhandled } from '../../../ledger/steps/step';
 import { keyOf, type StoredNote } from './state';
 import type { Tables } from './tables';
 
@@ -37,5 +38,3 @@ export function notesOf(tables: Tables, sync: string, record_key: RecordKey, als
   const named = also.map((hint) => tables.notes.get(noteKey(sync, hint))).filter((note) => note !== undefined);
   return [...new Set([...ofRecord, ...named])];
 }
-
-export const isUnhandled = (note: StoredNote): boolean => note.hint_seq > note.handled_seq;

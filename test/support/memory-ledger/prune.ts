@@ -1,7 +1,7 @@
 import { directionOf } from '../../../core/model';
 import { checkRetention, cutoff, RETENTION_FLOOR_DAYS, type Retention } from '../../../ledger/retention';
 import type { Pruned, SyncScope } from '../../../ledger/ledger-store';
-import { isUnhandled } from './notes';
+import { isUnhandled } from '../../../ledger/steps/step';
 import { keyOf, type StoredRow } from './state';
 import type { Tables } from './tables';
 

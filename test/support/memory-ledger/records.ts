@@ -1,6 +1,6 @@
-import { canonicalJson } from '../../../core/json/canonical-json';
 import type { Intent, Pair, RecordKey, Snapshot, SystemName } from '../../../core/model';
 import type { IntentDraft } from '../../../ledger/ledger-store';
+import type { RowNumbers } from '../../../ledger/steps/step';
 import { keptRecord, keptSnapshot } from './kept';
 import { keyOf, type StoredRow } from './state';
 import type { Tables } from './tables';
@@ -41,12 +41,11 @@ export function changeRow(tables: Tables, sync: string, record_key: RecordKey, c
   if (row !== null) tables.records.put(keyOf(sync, record_key), { ...row, ...change });
 }
 
-/** The end of a Reserve or a Commit; links, snapshots and intents are stored before. */
-export function saveRow(tables: Tables, sync: string, record_key: RecordKey, change: Pick<StoredRow, 'version' | 'changed_seq' | 'fencing_token' | 'lease'> & Partial<StoredRow>, now: string): void {
+export function saveRow(tables: Tables, sync: string, record_key: RecordKey, numbers: RowNumbers, now: string): void {
   const row = loadRow(tables, sync, record_key);
   const snapshots = Object.values(row?.snapshots ?? {});
   const gone = snapshots.length > 0 && snapshots.every((snapshot) => snapshot.presence === 'gone');
-  changeRow(tables, sync, record_key, { ...change, tombstone_at: gone ? (row?.tombstone_at ?? now) : null });
+  changeRow(tables, sync, record_key, { ...numbers, tombstone_at: gone ? (row?.tombstone_at ?? now) : null });
 }
 
 /** A native id that belongs to a row stays with it. */
@@ -57,11 +56,6 @@ export function saveLink(tables: Tables, sync: string, system: SystemName, nativ
   if (former !== undefined) tables.links.remove(keyOf(sync, system, former));
   tables.links.put(keyOf(sync, system, native_id), record_key);
   changeRow(tables, sync, record_key, { links: bySystem({ ...links, [system]: native_id }) });
-}
-
-export function sameSnapshot(a: Snapshot | null, b: Snapshot | null): boolean {
-  if (a === null || b === null) return a === b;
-  return a.presence === b.presence && a.fingerprint === b.fingerprint && a.mapping_fingerprint === b.mapping_fingerprint && canonicalJson(a.record) === canonicalJson(b.record);
 }
 
 /** Null forgets: the system counts as never observed. */

@@ -9,15 +9,10 @@ import type { StoredReview } from './state';
 import type { Step } from './step';
 import type { Tables } from './tables';
 
-const itemOf = ({ seq: _seq, source: _source, ...review }: StoredReview): ReviewItem => review;
+export const itemOf = ({ seq: _seq, source: _source, ...review }: StoredReview): ReviewItem => review;
 
 function reviewsOf(tables: Tables, sync: string, record_key: RecordKey): readonly StoredReview[] {
   return loadRow(tables, sync, record_key)?.reviews ?? [];
-}
-
-/** Drafts that ask something new. The same question about the same values stays as it is, a decision on it included. */
-export function newQuestions(present: readonly ReviewItem[], drafts: readonly ReviewDraft[]): readonly ReviewDraft[] {
-  return drafts.filter((draft) => !present.some((review) => review.subject === draft.subject && canonicalJson(review.values) === canonicalJson(draft.values)));
 }
 
 export function closeReviews({ tables, run }: Step, record_key: RecordKey, closed: readonly ReviewItem[]): void {

@@ -1,12 +1,11 @@
 /** What the ledger in memory holds: plain JSON, never changed in place, so that a state can be kept, compared and gone back to. */
-import type { HistoryEntry, Intent, JsonValue, Override, Pair, RecordKey, ReviewItem, Snapshot, SystemName } from '../../../core/model';
+import type { HistoryEntry, JsonValue, Override, Pair, RecordKey, ReviewItem, Snapshot, SystemName } from '../../../core/model';
 import type { HeldRow } from '../../../core/stages/ledger-check';
 import type { Issue, RunSummary, SyncScope } from '../../../ledger/ledger-store';
+import type { StoredIntent } from '../../../ledger/steps/step';
 
 /** Rows by `keyOf(...)`. */
 export type Rows<Row> = { readonly [key: string]: Row };
-
-export type StoredIntent = Omit<Intent, 'may_land'> & { readonly may_land_until: string };
 
 export type StoredReview = ReviewItem & {
   readonly seq: number;

@@ -1,15 +1,17 @@
 /** The ledger's steps as functions of its state: the old state stays as it was, so that many futures can be tried from it. */
 import type { RunContext } from '../../../core/model';
+import { check } from '../../../ledger/steps/check';
+import { commit } from '../../../ledger/steps/commit';
+import { finish } from '../../../ledger/steps/finish';
+import { reserve } from '../../../ledger/steps/reserve';
+import type { Step } from '../../../ledger/steps/step';
 import type { Retention } from '../../../ledger/retention';
 import type { CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, PendingWork, Pruned, ReserveItem, ReserveVerdict, StartRequest, StartResult, SyncScope } from '../../../ledger/ledger-store';
-import { check } from './check';
-import { commit } from './commit';
-import { finish } from './finish';
 import { prune } from './prune';
-import { reserve } from './reserve';
 import { decideReview } from './reviews';
 import { start } from './start';
 import type { LedgerState } from './state';
+import { stepTables } from './step-tables';
 import { pendingWork } from './sweep';
 import { Tables } from './tables';
 
@@ -25,25 +27,29 @@ export function atomically<Answer>(state: LedgerState, body: (tables: Tables) =>
   return { state: tables.state(), answer };
 }
 
+function stepOf<Answer>(state: LedgerState, run: RunContext, now: string, body: (step: Step) => Answer): Stepped<Answer> {
+  return atomically(state, (tables) => body({ tables: stepTables({ tables, run, now }), run, now }));
+}
+
 export function startStep(state: LedgerState, request: StartRequest, now: string): Stepped<StartResult> {
   return atomically(state, (tables) => start(tables, request, now));
 }
 
 export function checkStep(state: LedgerState, run: RunContext, items: readonly CheckItem[], now: string): Stepped<readonly CheckVerdict[]> {
-  return atomically(state, (tables) => check({ tables, run, now }, items));
+  return stepOf(state, run, now, (step) => check(step, items));
 }
 
 export function reserveStep(state: LedgerState, run: RunContext, items: readonly ReserveItem[], now: string): Stepped<readonly ReserveVerdict[]> {
-  return atomically(state, (tables) => reserve({ tables, run, now }, items));
+  return stepOf(state, run, now, (step) => reserve(step, items));
 }
 
 export function commitStep(state: LedgerState, run: RunContext, items: readonly CommitItem[], now: string): Stepped<readonly CommitVerdict[]> {
-  return atomically(state, (tables) => commit({ tables, run, now }, items));
+  return stepOf(state, run, now, (step) => commit(step, items));
 }
 
 export function finishStep(state: LedgerState, run: RunContext, items: readonly FinishItem[], now: string): Stepped<undefined> {
-  return atomically(state, (tables) => {
-    finish({ tables, run, now }, items);
+  return stepOf(state, run, now, (step) => {
+    finish(step, items);
     return undefined;
   });
 }

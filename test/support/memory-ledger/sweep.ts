@@ -1,6 +1,6 @@
 import type { Hint, SystemName } from '../../../core/model';
 import type { PendingWork, SyncScope } from '../../../ledger/ledger-store';
-import { isUnhandled } from './notes';
+import { isUnhandled } from '../../../ledger/steps/step';
 import { keyOf, type StoredRow } from './state';
 import type { Tables } from './tables';
 

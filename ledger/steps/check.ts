@@ -2,12 +2,7 @@ import type { LedgerRow, RecordKey } from '../../core/model';
 import { decideCheck, type CheckDecision } from '../../core/stages/ledger-check';
 import { assertNever } from '../../core/sync-error';
 import type { CheckItem, CheckVerdict } from '../ledger-store';
-import { closeIssues } from './issues';
-import { latestTuple, recentHistory } from './journal';
-import { claimNote, handNoteOver, handleNote } from './notes';
-import { hasCreate, linkHolder, loadRow, type StoredRow } from './records';
-import { count } from './runs';
-import type { Step } from './step';
+import type { Step, StoredRow } from './step';
 
 export function check(step: Step, items: readonly CheckItem[]): readonly CheckVerdict[] {
   const verdicts = items.map((item) => {
@@ -16,32 +11,32 @@ export function check(step: Step, items: readonly CheckItem[]): readonly CheckVe
     if (!step.run.dry_run) follow(step, item, row, decision);
     return verdictOf(step, item, row, decision);
   });
-  if (!step.run.dry_run) count(step.connection, step.run, verdicts.map((verdict) => verdict.kind.toLowerCase()));
+  if (!step.run.dry_run) step.tables.count(verdicts.map((verdict) => verdict.kind.toLowerCase()));
   return verdicts;
 }
 
-function findRow({ connection, run }: Step, item: CheckItem): StoredRow | null {
+function findRow({ tables }: Step, item: CheckItem): StoredRow | null {
   const key = keyOf();
-  return key === null ? null : loadRow(connection, run.sync, key);
+  return key === null ? null : tables.row(key);
 
   function keyOf(): RecordKey | null {
     if (item.as_record_key !== null) return item.as_record_key;
-    const linked = linkHolder(connection, run.sync, item.system, item.native_id);
+    const linked = tables.linkHolder(item);
     if (linked !== null) return linked;
     const { stamp } = item;
     // A create's echo may come before the call returned: only the stamp knows whose it is.
-    if (stamp !== null && hasCreate(connection, run.sync, stamp.record_key, stamp.fencing_token, item.system)) return stamp.record_key;
+    if (stamp !== null && tables.hasCreate(stamp.record_key, stamp.fencing_token, item.system)) return stamp.record_key;
     return item.proposed_key;
   }
 }
 
 function follow(step: Step, item: CheckItem, row: StoredRow | null, decision: CheckDecision): void {
-  const { connection, run } = step;
-  if (decision.kind === 'Unchanged') handleNote(connection, run.sync, item, run.read_token);
-  if (decision.kind === 'Unchanged' && decision.reason === 'same') closeIssues(step, [item], ['rejected_record'], []);
+  const { tables } = step;
+  if (decision.kind === 'Unchanged') tables.handleNote(item);
+  if (decision.kind === 'Unchanged' && decision.reason === 'same') tables.closeIssues([item], ['rejected_record'], []);
   // A record that another row's record stands for: that row's Commit ends this note too, or it would wait for ever.
-  if (decision.kind === 'Changed' && row !== null && item.as_record_key !== null) claimNote(connection, run.sync, item, row.record_key);
-  if (decision.kind === 'Busy' && row !== null) handNoteOver(connection, run.sync, item, row.record_key);
+  if (decision.kind === 'Changed' && row !== null && item.as_record_key !== null) tables.claimNote(item, row.record_key);
+  if (decision.kind === 'Busy' && row !== null) tables.handNoteOver(item, row.record_key);
 }
 
 function verdictOf(step: Step, item: CheckItem, row: StoredRow | null, decision: CheckDecision): CheckVerdict {
@@ -59,7 +54,7 @@ function verdictOf(step: Step, item: CheckItem, row: StoredRow | null, decision:
   }
 }
 
-function ledgerRow({ connection, run, now }: Step, item: CheckItem, row: StoredRow): LedgerRow {
+function ledgerRow({ tables, run, now }: Step, item: CheckItem, row: StoredRow): LedgerRow {
   const since = new Date(Date.parse(now) - item.recent_seconds * 1000).toISOString();
   return {
     record_key: row.record_key,
@@ -69,7 +64,7 @@ function ledgerRow({ connection, run, now }: Step, item: CheckItem, row: StoredR
     snapshots: { [run.source]: row.snapshots[run.source] ?? null, [run.target]: row.snapshots[run.target] ?? null },
     intents: row.intents.map(({ may_land_until, ...intent }) => ({ ...intent, may_land: may_land_until > now })),
     reviews: row.reviews,
-    latest: latestTuple(connection, run, row.record_key),
-    recent: item.recent_seconds > 0 ? recentHistory(connection, run.sync, row.record_key, since) : [],
+    latest: tables.latestTuple(row.record_key),
+    recent: item.recent_seconds > 0 ? tables.recentHistory(row.record_key, since) : [],
   };
 }

@@ -1,19 +1,13 @@
-import { intentId, type Hint, type RecordKey, type ReviewDraft, type ReviewItem, type SystemName } from '../../../core/model';
-import { decideHold, decideReserve } from '../../../core/stages/ledger-reserve';
-import type { CommitItem, CommitVerdict, RecheckReason } from '../../../ledger/ledger-store';
-import { closeIssues, openIssues } from './issues';
-import { latestTuple, writeJournal } from './journal';
-import { claimNote, handleNote, isUnhandled, noteHint, notesOf } from './notes';
-import { consumeIntent, insertRow, linkHolder, loadRow, sameSnapshot, saveLink, saveRow, saveSnapshot, supersedeIntents } from './records';
+import { canonicalJson } from '../../core/json/canonical-json';
+import { intentId, type Hint, type RecordKey, type ReviewDraft, type ReviewItem, type Snapshot, type SystemName } from '../../core/model';
+import { decideHold, decideReserve } from '../../core/stages/ledger-reserve';
+import type { CommitItem, CommitVerdict, RecheckReason } from '../ledger-store';
 import { factsOf, hintsOf } from './reserve';
-import { closeReviews, newQuestions, openReviews } from './reviews';
-import { count } from './runs';
-import type { StoredRow } from './state';
-import type { Step } from './step';
+import { isUnhandled, type Step, type StoredRow } from './step';
 
 export function commit(step: Step, items: readonly CommitItem[]): readonly CommitVerdict[] {
   const verdicts = items.map((item) => commitOne(step, item));
-  if (!step.run.dry_run) count(step.tables, step.run, items.flatMap((item, index) => outcomes(item, verdicts[index])));
+  if (!step.run.dry_run) step.tables.count(items.flatMap((item, index) => outcomes(item, verdicts[index])));
   return verdicts;
 }
 
@@ -24,7 +18,7 @@ function outcomes(item: CommitItem, verdict: CommitVerdict | undefined): readonl
 }
 
 function commitOne(step: Step, item: CommitItem): CommitVerdict {
-  const row = loadRow(step.tables, step.run.sync, item.record_key);
+  const row = step.tables.row(item.record_key);
   return item.fencing_token === null ? commitPlan(step, item, row) : commitHeld(step, item, row, item.fencing_token);
 }
 
@@ -36,10 +30,10 @@ function commitPlan(step: Step, item: CommitItem, row: StoredRow | null): Commit
   if (step.run.dry_run) return { kind: 'Committed', record_key: item.record_key, version: item.version, opened_reviews: [] };
   const change = changeOf(item, row);
   if (!movesAnything(step, item, row, change)) {
-    openIssues(step, item.issues);
+    step.tables.openIssues(item.issues);
     return end(step, item, row?.version ?? 0, [], null);
   }
-  const present = row ?? insertRow(step.tables, step.run.sync, item.record_key);
+  const present = row ?? step.tables.insertRow(item.record_key);
   const opened = store(step, item, present, change, { fencing_token: present.fencing_token, committed_token: present.committed_token, advances: true });
   return end(step, item, present.version + 1, opened, null);
 }
@@ -59,10 +53,10 @@ function commitHeld(step: Step, item: CommitItem, row: StoredRow | null, fencing
 
 /** Taken over: what this run wrote is for the new holder to see, and so is a record it created. */
 function stale(step: Step, item: CommitItem, row: StoredRow | null): CommitVerdict {
-  const { tables, run } = step;
+  const { tables } = step;
   for (const system of item.written) {
     const ids = new Set([row?.links[system] ?? null, item.links[system] ?? null]);
-    for (const native_id of ids) if (native_id !== null) noteHint(tables, run.sync, { system, native_id }, row === null ? null : item.record_key);
+    for (const native_id of ids) if (native_id !== null) tables.noteHint({ system, native_id }, row === null ? null : item.record_key);
   }
   return recheck(step, item, 'stale', null);
 }
@@ -71,10 +65,10 @@ function stale(step: Step, item: CommitItem, row: StoredRow | null): CommitVerdi
  * A record created by this very run may have been linked to another row meanwhile. The rest is stored; that write stays
  * open, so that the row does not create again.
  */
-function foreignLinks({ tables, run }: Step, item: CommitItem): { readonly kept: CommitItem; readonly claimed_by: RecordKey | null } {
+function foreignLinks({ tables }: Step, item: CommitItem): { readonly kept: CommitItem; readonly claimed_by: RecordKey | null } {
   const foreign = new Map<SystemName, RecordKey>();
   for (const hint of hintsOf(item.links)) {
-    const holder = linkHolder(tables, run.sync, hint.system, hint.native_id);
+    const holder = tables.linkHolder(hint);
     if (holder !== null && holder !== item.record_key) foreign.set(hint.system, holder);
   }
   if (foreign.size === 0) return { kept: item, claimed_by: null };
@@ -99,13 +93,23 @@ function changeOf(item: CommitItem, row: StoredRow | null): Change {
   };
 }
 
+function sameSnapshot(a: Snapshot | null, b: Snapshot | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.presence === b.presence && a.fingerprint === b.fingerprint && a.mapping_fingerprint === b.mapping_fingerprint && canonicalJson(a.record) === canonicalJson(b.record);
+}
+
+/** Drafts that ask something new. The same question about the same values stays as it is, a decision on it included. */
+function newQuestions(present: readonly ReviewItem[], drafts: readonly ReviewDraft[]): readonly ReviewDraft[] {
+  return drafts.filter((draft) => !present.some((review) => review.subject === draft.subject && canonicalJson(review.values) === canonicalJson(draft.values)));
+}
+
 /** Law 10: a run that finds what it left behind leaves the ledger as it is. */
-function movesAnything({ tables, run }: Step, item: CommitItem, row: StoredRow | null, change: Change): boolean {
+function movesAnything({ tables }: Step, item: CommitItem, row: StoredRow | null, change: Change): boolean {
   if (change.links.length + change.snapshots.length + change.drafts.length + change.closed.length > 0) return true;
   if (row !== null && (row.lease !== null || row.intents.some((intent) => !intent.superseded || item.used_intents.includes(intentId(intent))))) return true;
   const tuple = item.journal.at(-1);
   if (tuple === undefined) return false;
-  const latest = latestTuple(tables, run, item.record_key);
+  const latest = tables.latestTuple(item.record_key);
   return latest?.direction !== tuple.direction || latest.field_hash !== tuple.field_hash;
 }
 
@@ -116,27 +120,27 @@ interface Hold {
 }
 
 function store(step: Step, item: CommitItem, row: StoredRow, change: Change, hold: Hold): readonly ReviewItem[] {
-  const { tables, run, now } = step;
+  const { tables } = step;
   for (const hint of hintsOf(item.links)) {
-    saveLink(tables, run.sync, hint.system, hint.native_id, item.record_key);
-    claimNote(tables, run.sync, hint, item.record_key);
+    tables.saveLink(hint, item.record_key);
+    tables.claimNote(hint, item.record_key);
   }
-  for (const system of change.snapshots) saveSnapshot(tables, run.sync, item.record_key, system, item.snapshots[system] ?? null);
+  for (const system of change.snapshots) tables.saveSnapshot(item.record_key, system, item.links[system] ?? row.links[system] ?? null, item.snapshots[system] ?? null);
   settleIntents(step, item, row);
-  closeReviews(step, item.record_key, change.closed);
-  const opened = openReviews(step, item, change.drafts);
-  writeJournal(step, item, change.closed);
-  openIssues(step, item.issues);
+  tables.closeReviews(item.record_key, change.closed);
+  const opened = tables.openReviews(item, change.drafts);
+  tables.writeJournal(item, change.closed);
+  tables.openIssues(item.issues);
   const own = notesOwner(row, item);
-  closeIssues(step, own, ['rejected_record', 'rejected_write'], item.issues);
-  saveRow(tables, run.sync, item.record_key, {
+  tables.closeIssues(own, ['rejected_record', 'rejected_write'], item.issues);
+  tables.saveRow(item.record_key, {
     version: row.version + 1,
     committed_version: row.committed_version + (hold.advances ? 1 : 0),
     changed_seq: tables.nextNumber(),
     fencing_token: hold.fencing_token,
     committed_token: hold.committed_token,
     lease: null,
-  }, now);
+  });
   return opened;
 }
 
@@ -145,35 +149,35 @@ function notesOwner(row: StoredRow, item: CommitItem): readonly Hint[] {
 }
 
 /** Consumed one by one: those that landed, and this run's own. A plan without writes leaves the others as superseded. */
-function settleIntents({ tables, run }: Step, item: CommitItem, row: StoredRow): void {
+function settleIntents({ tables }: Step, item: CommitItem, row: StoredRow): void {
   for (const intent of row.intents) {
     const own = item.fencing_token !== null && !intent.superseded && intent.fencing_token === item.fencing_token && !item.keep_intents.includes(intent.system);
-    if (own || item.used_intents.includes(intentId(intent))) consumeIntent(tables, run.sync, item.record_key, intent);
+    if (own || item.used_intents.includes(intentId(intent))) tables.consumeIntent(item.record_key, intent);
   }
-  if (item.fencing_token === null) supersedeIntents(tables, run.sync, item.record_key);
+  if (item.fencing_token === null) tables.supersedeIntents(item.record_key);
 }
 
 /** Notes are cleared only where the run ends: a Commit that sends its run back leaves all of them standing. */
 function end(step: Step, item: CommitItem, version: number, opened_reviews: readonly ReviewItem[], claimed_by: RecordKey | null): CommitVerdict {
   const { tables, run } = step;
-  const links = loadRow(tables, run.sync, item.record_key)?.links ?? {};
+  const links = tables.row(item.record_key)?.links ?? {};
   for (const system of item.note_hints) {
     const native_id = links[system] ?? item.links[system] ?? null;
-    if (native_id !== null) noteHint(tables, run.sync, { system, native_id }, item.record_key);
+    if (native_id !== null) tables.noteHint({ system, native_id }, item.record_key);
   }
   if (claimed_by !== null) return recheck(step, item, 'link_claimed', claimed_by);
   if (item.recheck !== null) return recheck(step, item, item.recheck, null);
   if (item.note_hints.length > 0) return recheck(step, item, 'refused', null);
-  const notes = notesOf(tables, run.sync, item.record_key, hintsOf(item.links));
+  const notes = tables.notesOf(item.record_key, hintsOf(item.links));
   if (notes.some((note) => isUnhandled(note) && note.hint_seq > run.read_token)) return recheck(step, item, 'newer_hints', null);
-  for (const note of notes) handleNote(tables, run.sync, note, run.read_token);
+  for (const note of notes) tables.handleNote(note);
   return { kind: 'Committed', record_key: item.record_key, version, opened_reviews };
 }
 
 /** A Recheck belongs to the row, so it reads both linked records and whatever the notes name, not only its own source. */
-function recheck({ tables, run }: Step, item: CommitItem, reason: RecheckReason, claimed_by: RecordKey | null): CommitVerdict {
-  const links = hintsOf({ ...item.links, ...loadRow(tables, run.sync, item.record_key)?.links });
-  const notes = notesOf(tables, run.sync, item.record_key, hintsOf(item.links)).filter(isUnhandled);
+function recheck({ tables }: Step, item: CommitItem, reason: RecheckReason, claimed_by: RecordKey | null): CommitVerdict {
+  const links = hintsOf({ ...item.links, ...tables.row(item.record_key)?.links });
+  const notes = tables.notesOf(item.record_key, hintsOf(item.links)).filter(isUnhandled);
   const read = new Map([...links, ...notes].map(({ system, native_id }) => [JSON.stringify([system, native_id]), { system, native_id }]));
   return { kind: 'Recheck', record_key: item.record_key, reason, claimed_by, read: [...read.values()] };
 }
