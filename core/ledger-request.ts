@@ -1,8 +1,31 @@
 /**
- * What the pure stages hand to the ledger: reservations and commits as values. The port (`ledger/ledger-store.ts`) says what
+ * What the pure stages ask of the ledger: checks, reservations and commits as values. The port (`ledger/ledger-store.ts`) says what
  * a store does with them.
  */
-import type { CanonicalRecord, Direction, Fingerprint, Override, Pair, RecordKey, ReviewDraft, Snapshot, SystemName, WriteOperation } from './model';
+import type { CanonicalRecord, Direction, Fingerprint, Hint, Override, Pair, RecordKey, ReviewDraft, Snapshot, SystemName, WriteOperation } from './model';
+
+/** A hint as Start noted it. `record_key` and `links` when the native id is linked. */
+export interface NotedHint extends Hint {
+  readonly record_key: RecordKey | null;
+  readonly links: Pair<string | null> | null;
+}
+
+export interface CheckItem {
+  readonly system: SystemName;
+  readonly native_id: string;
+  /** The key a new row would get. Null when the record is gone and was never known. */
+  readonly proposed_key: RecordKey | null;
+  /** Of the canonical record that was read; null when it is gone. */
+  readonly fingerprint: Fingerprint | null;
+  /** Record key and fencing token of an origin stamp found on the record: ties a create's early echo to its row. */
+  readonly stamp: { readonly record_key: RecordKey; readonly fencing_token: number } | null;
+  /** True after a Recheck: no Unchanged short cut. */
+  readonly full: boolean;
+  /** Set when a claim failed: go on with this row ("the match belongs to another row"). */
+  readonly as_record_key: RecordKey | null;
+  /** Seconds of history to attach as `LedgerRow.recent`. */
+  readonly recent_seconds: number;
+}
 
 export interface IntentDraft {
   readonly system: SystemName;

@@ -13,14 +13,14 @@
  * - a dry run (`run.dry_run`) writes nothing at all, notes and run log included.
  */
 import type {
-  CanonicalRecord, Direction, Fingerprint, Hint, HistoryEntry, LedgerRow, Override, Pair, RecordKey,
+  CanonicalRecord, Direction, Hint, HistoryEntry, LedgerRow, Override, Pair, RecordKey,
   ReviewDecision, ReviewItem, RunContext, SystemName,
 } from '../core/model';
 
-import type { CommitItem, IssueDraft, RecheckReason, ReserveItem } from '../core/ledger-request';
+import type { CheckItem, CommitItem, IssueDraft, NotedHint, RecheckReason, ReserveItem } from '../core/ledger-request';
 import type { Retention } from './retention';
 
-export type { CommitItem, IntentDraft, IssueDraft, JournalTuple, RecheckReason, ReserveItem } from '../core/ledger-request';
+export type { CheckItem, CommitItem, IntentDraft, IssueDraft, JournalTuple, NotedHint, RecheckReason, ReserveItem } from '../core/ledger-request';
 
 /** Names one sync: two systems and one record type. */
 export interface SyncScope {
@@ -50,33 +50,11 @@ export interface StartRequest extends SyncScope {
 
 export interface StartResult {
   readonly run: RunContext;
-  /** One per distinct hint, in order of first appearance. `record_key` and `links` when the native id is linked. */
-  readonly noted: readonly {
-    readonly system: SystemName;
-    readonly native_id: string;
-    readonly record_key: RecordKey | null;
-    readonly links: Pair<string | null> | null;
-  }[];
+  /** One per distinct hint, in order of first appearance. */
+  readonly noted: readonly NotedHint[];
 }
 
 // ---- Check -----------------------------------------------------------------------------------------------------------
-
-export interface CheckItem {
-  readonly system: SystemName;
-  readonly native_id: string;
-  /** The key a new row would get. Null when the record is gone and was never known. */
-  readonly proposed_key: RecordKey | null;
-  /** Of the canonical record that was read; null when it is gone. */
-  readonly fingerprint: Fingerprint | null;
-  /** Record key and fencing token of an origin stamp found on the record: ties a create's early echo to its row. */
-  readonly stamp: { readonly record_key: RecordKey; readonly fencing_token: number } | null;
-  /** True after a Recheck: no Unchanged short cut. */
-  readonly full: boolean;
-  /** Set when a claim failed: go on with this row ("the match belongs to another row"). */
-  readonly as_record_key: RecordKey | null;
-  /** Seconds of history to attach as `LedgerRow.recent`. */
-  readonly recent_seconds: number;
-}
 
 export type CheckVerdict =
   | { readonly kind: 'Changed'; readonly row: LedgerRow | null; readonly full: boolean }

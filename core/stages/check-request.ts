@@ -1,3 +1,4 @@
+import type { CheckItem } from '../ledger-request';
 import type { Observation, RecordKey, RunContext } from '../model';
 import { parseStamp } from '../origin-stamp';
 
@@ -7,19 +8,8 @@ export interface CheckSettings {
   readonly sentinel: string;
 }
 
-export interface CheckRequest {
-  readonly system: string;
-  readonly native_id: string;
-  readonly proposed_key: RecordKey | null;
-  readonly fingerprint: string | null;
-  readonly stamp: { readonly record_key: RecordKey; readonly fencing_token: number } | null;
-  readonly full: boolean;
-  readonly as_record_key: RecordKey | null;
-  readonly recent_seconds: number;
-}
-
 /** What Check is asked about one record; null when it is out of scope: there is nothing to compare. */
-export function checkRequest(settings: CheckSettings, run: RunContext, source: Observation, native_id: string, asked: { readonly full: boolean; readonly as_record_key: RecordKey | null }): CheckRequest | null {
+export function checkRequest(settings: CheckSettings, run: RunContext, source: Observation, native_id: string, asked: { readonly full: boolean; readonly as_record_key: RecordKey | null }): CheckItem | null {
   if (source.presence === 'out_of_scope') return null;
   return {
     system: source.system,
@@ -34,7 +24,7 @@ export function checkRequest(settings: CheckSettings, run: RunContext, source: O
 }
 
 /** A stamp of another sync names a row of that sync: it ties nothing together here. */
-function ownStamp(source: Observation, run: RunContext, sentinel: string): CheckRequest['stamp'] {
+function ownStamp(source: Observation, run: RunContext, sentinel: string): CheckItem['stamp'] {
   const stamp = parseStamp(source.stamp, sentinel);
   if (stamp === null || stamp.sync !== run.sync) return null;
   return { record_key: stamp.record_key, fencing_token: stamp.fencing_token };

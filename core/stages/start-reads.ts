@@ -1,5 +1,6 @@
 /** What a run reads: of its source, and of what only the reverse direction can read. */
-import type { Hint, Pair, RecordKey, RunContext } from '../model';
+import type { NotedHint } from '../ledger-request';
+import type { Hint, RecordKey, RunContext } from '../model';
 
 /** What one incoming item asks to be read. */
 export interface Starting {
@@ -19,12 +20,6 @@ export interface StartRead {
   readonly full: boolean;
   readonly as_record_key: RecordKey | null;
   readonly record_key: RecordKey | null;
-}
-
-/** A hint as the ledger noted it. */
-export interface NotedHint extends Hint {
-  readonly record_key: RecordKey | null;
-  readonly links: Pair<string | null> | null;
 }
 
 interface Asking {
