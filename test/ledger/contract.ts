@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalRecord } from '../../core/json/canonical-record';
 import { fingerprint } from '../../core/json/fingerprint';
 import type { RunContext } from '../../core/model';
-import type { CheckItem, CheckVerdict, CommitItem, CommitVerdict, LedgerStore, ReserveItem, ReserveVerdict } from '../../ledger/ledger-store';
+import type { CheckVerdict, CommitItem, LedgerStore, ReserveVerdict } from '../../ledger/ledger-store';
 import { checkItem, commitItem, intent, record, reserveItem, scope, snapshot, startRequest } from './items';
+import { oneAtATime, only } from './one-at-a-time';
 import { retentionContract } from './retention-contract';
 
 export interface TestLedger {
@@ -26,12 +27,6 @@ export type MakeStore = (clock: () => Date) => Promise<TestLedger>;
 const question = (value: string): CommitItem['open_reviews'][number] => ({
   kind: 'conflict', subject: 'name', fields: ['name'], reason: 'both sides changed', values: { crm: record({ name: value }), support: record({ name: 'other' }) }, base: { crm: record({}), support: record({}) },
 });
-
-function only<T>(list: readonly T[]): T {
-  const [first] = list;
-  if (first === undefined || list.length !== 1) throw new Error(`expected one, got ${list.length}`);
-  return first;
-}
 
 function held(verdict: ReserveVerdict): Extract<ReserveVerdict, { kind: 'Reserved' }> {
   if (verdict.kind !== 'Reserved') throw new Error(`not reserved: ${JSON.stringify(verdict)}`);
@@ -59,12 +54,8 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
     afterEach(() => store.close());
 
     const later = (seconds: number): void => { now = new Date(now.getTime() + seconds * 1000); };
-    const begin = async (...ids: string[]): Promise<RunContext> => (await store.start(startRequest(...ids))).run;
+    const { begin, check, reserve, commit, pending } = oneAtATime(() => store);
     const dryRun = async (...ids: string[]): Promise<RunContext> => (await store.start({ ...startRequest(...ids), dry_run: true })).run;
-    const check = async (run: RunContext, over: Partial<CheckItem> = {}): Promise<CheckVerdict> => only(await store.check(run, [checkItem(over)]));
-    const reserve = async (run: RunContext, over: Partial<ReserveItem> = {}): Promise<ReserveVerdict> => only(await store.reserve(run, [reserveItem(over)]));
-    const commit = async (run: RunContext, over: Partial<CommitItem> = {}): Promise<CommitVerdict> => only(await store.commit(run, [commitItem(over)]));
-    const pending = async (): Promise<readonly string[]> => (await store.pending(scope, 100)).hints.map((hint) => `${hint.system}:${hint.native_id}`);
     /** A record both sides of which hold `{ name: new }`, at version 2. */
     const settled = async (): Promise<RunContext> => {
       const run = await begin('c1');

@@ -1,20 +1,15 @@
 /** What pruning promises on every store: bounded growth, and nothing forgotten that a law needs. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fingerprint } from '../../core/json/fingerprint';
-import type { CanonicalRecord, RunContext } from '../../core/model';
+import type { CanonicalRecord } from '../../core/model';
 import { DEFAULT_RETENTION, type Retention } from '../../ledger/retention';
-import type { CheckItem, CheckVerdict, CommitItem, CommitVerdict, LedgerStore, Pruned, ReserveItem, ReserveVerdict } from '../../ledger/ledger-store';
+import type { CheckItem, CheckVerdict, CommitItem, LedgerStore, Pruned, ReserveItem } from '../../ledger/ledger-store';
 import type { MakeStore, TestLedger } from './contract';
-import { checkItem, commitItem, intent, record, reserveItem, scope, snapshot, startRequest } from './items';
+import { checkItem, commitItem, intent, record, scope, snapshot, startRequest } from './items';
+import { oneAtATime } from './one-at-a-time';
 
 const NOTHING: Pruned = { history: 0, journal: 0, runs: 0, notes: 0, intents: 0, tombstones: 0 };
 const DAY = 86_400;
-
-function only<T>(list: readonly T[]): T {
-  const [first] = list;
-  if (first === undefined || list.length !== 1) throw new Error(`expected one, got ${list.length}`);
-  return first;
-}
 
 export function retentionContract(name: string, makeStore: MakeStore): void {
   describe(`${name} ledger: retention`, () => {
@@ -30,12 +25,8 @@ export function retentionContract(name: string, makeStore: MakeStore): void {
     afterEach(() => store.close());
 
     const days = (count: number): void => { now = new Date(now.getTime() + count * DAY * 1000); };
-    const begin = async (...ids: string[]): Promise<RunContext> => (await store.start(startRequest(...ids))).run;
-    const check = async (run: RunContext, over: Partial<CheckItem> = {}): Promise<CheckVerdict> => only(await store.check(run, [checkItem(over)]));
-    const reserve = async (run: RunContext, over: Partial<ReserveItem> = {}): Promise<ReserveVerdict> => only(await store.reserve(run, [reserveItem(over)]));
-    const commit = async (run: RunContext, over: Partial<CommitItem> = {}): Promise<CommitVerdict> => only(await store.commit(run, [commitItem(over)]));
+    const { begin, check, reserve, commit, pending } = oneAtATime(() => store);
     const prune = (over: Partial<Retention> = {}): Promise<Pruned> => store.prune(scope, { ...DEFAULT_RETENTION, ...over });
-    const pending = async (): Promise<readonly string[]> => (await store.pending(scope, 100)).hints.map((hint) => `${hint.system}:${hint.native_id}`);
     const tuple = (fields: CanonicalRecord): CommitItem['journal'] => commitItem().journal.map((one) => ({ ...one, field_hash: fingerprint(fields) }));
     const gone = { crm: snapshot(null), support: snapshot(null) };
     const row = async (over: Partial<CheckItem> = {}): Promise<NonNullable<Extract<CheckVerdict, { kind: 'Changed' }>['row']> | null> => {
