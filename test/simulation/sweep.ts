@@ -31,6 +31,7 @@ async function sweepOne(world: World, source: FakeName): Promise<boolean> {
   const verdicts = await store.check(run, items);
   const targets = indexTargets(listing(world, otherName(source)).map((observation) => ({ observation, answers: null })));
   const sources = new Map(listed.map((observation) => [observation.native_id, observation]));
+  const unread: Hint[] = [];
   const changed = listed.flatMap((observation, index): Hint[] => {
     const verdict = verdicts[index];
     const hint = { system: source, native_id: observation.native_id ?? '' };
@@ -38,15 +39,20 @@ async function sweepOne(world: World, source: FakeName): Promise<boolean> {
     if (verdict?.kind !== 'Changed') return [];
     const item = { run, source: observation, row: verdict.row, record_key: verdict.row?.record_key ?? observation.record_key ?? '' };
     const paired = pairTarget(targets, item, true);
-    if (paired.kind === 'Unread') return [hint];
+    if (paired.kind === 'Unread') {
+      unread.push(hint);
+      return [];
+    }
     const found = computeDifference(world.settings.diff, run, { ...item, target: paired.target, held_fields: [], linked_source: linkedSource(item, sources) });
     return found.kind === 'Unchanged' ? [] : [hint];
   });
   await handOver(world, source, changed, false);
+  // A linked record that the other listing does not show: both sides are compared, whatever this one looks like.
+  await handOver(world, source, unread, true);
   // Not shown is not deleted: read one by one. A listing without any record shows nothing.
   const missing = items.length === 0 ? [] : await store.missing(scope, source, items.map(({ native_id }) => native_id));
   await handOver(world, source, missing, false);
-  return changed.length + missing.length > 0;
+  return changed.length + unread.length + missing.length > 0;
 }
 
 function listing(world: World, system: FakeName): readonly Observation[] {
