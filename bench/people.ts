@@ -24,16 +24,6 @@ export function crmContact(number: number | string, title = 'Engineer'): Raw {
   };
 }
 
-/** The same person as the helpdesk answers it. */
-export function supportTicket(number: number | string, title = 'Engineer'): Raw {
-  return {
-    id: `s${number}`, etag: '"1"', updated_at: '2026-03-10T12:00:00.000Z', custom_fields: { sync_origin: null },
-    requester: { first_name: 'Ann', last_name: `Lee ${number}`, email: `person${number}@example.org`, phone: '+12015550123' },
-    organization: `Company ${number}`, title, address: { city: 'Oslo', postal_code: `Z-${number}`, country: 'US' }, locale: 'en',
-    priority: 'normal', status: 'open', tags: ['beta', 'vip'], subscribed: false,
-  };
-}
-
 /** Stands for the number in a text that a database fills in. */
 export const PLACE = '\u00a7';
 const MARK = 404404404;

@@ -22,7 +22,7 @@ export function spaceOf(scope: Scope): Space<World> {
   };
 }
 
-/** A linked record came about as any does: it was created in a, and synced. */
+/** A linked record is not made by hand: it is created in a, and synced. */
 function firstWorld(setting: Setting): World {
   const world = emptyWorld(setting.scope);
   if (!setting.scope.linked) return world;
