@@ -54,6 +54,40 @@ export interface StartResult {
   readonly noted: readonly NotedHint[];
 }
 
+// ---- Note and take: bursts ----------------------------------------------------------------------------------------------
+
+/** Hints that wait in the ledger until a drain takes them. */
+export interface NoteRequest extends SyncScope {
+  readonly hints: readonly Hint[];
+  /** For so long nobody else is asked to drain: until the drain that is ordered now should have begun. */
+  readonly order_seconds: number;
+}
+
+export interface NoteResult {
+  /** Distinct hints. */
+  readonly noted: number;
+  /** Nobody drains, and nobody has been asked to: whoever noted this should start a drain. */
+  readonly order: boolean;
+}
+
+export interface TakeRequest extends SyncScope {
+  /** Names the drain, the same for all of its batches. Asking for the next batch says that the one before is over. */
+  readonly drain: string;
+  /** Most notes in one batch. */
+  readonly limit: number;
+  /** How long nobody else takes these records. After a crash they are free again when it is over. */
+  readonly hold_seconds: number;
+  /** Drains that may be at work at the same time, this one included. */
+  readonly drains_at_once: number;
+  readonly execution_id: string | null;
+}
+
+export type TakeResult =
+  /** `run.source` is the system of the oldest waiting note, so it may be the reverse of the direction that was asked for. */
+  | { readonly kind: 'Taken'; readonly run: RunContext; readonly noted: readonly NotedHint[] }
+  | { readonly kind: 'NothingLeft' }
+  | { readonly kind: 'Draining' };
+
 // ---- Check -----------------------------------------------------------------------------------------------------------
 
 export type CheckVerdict =
@@ -100,7 +134,7 @@ export interface Issue extends IssueDraft {
 
 /** Work that is waiting in the ledger: what a reconcile sweep or a drain takes up. */
 export interface PendingWork {
-  /** Native ids with unhandled notes, and the linked ids of rows with open intents whose lease is over. Oldest first. */
+  /** Native ids with unhandled notes that no drain is at, and the linked ids of rows with open intents whose lease is over. Oldest first. */
   readonly hints: readonly Hint[];
 }
 
@@ -142,6 +176,14 @@ export interface Pruned {
 export interface LedgerStore {
   /** Notes every hint, then draws the read token. */
   start(request: StartRequest): Promise<StartResult>;
+  /** Notes every hint and begins nothing: a drain will. */
+  note(request: NoteRequest): Promise<NoteResult>;
+  /**
+   * A Start whose hints come from the ledger: waiting notes of one system, oldest first, then a read token. Left out are records
+   * that another drain is at or another run holds, and what this drain had already and nobody has hinted at since: it waits until
+   * its hold is over. Taking handles no note; that is for the run, when it ends [F15].
+   */
+  take(request: TakeRequest): Promise<TakeResult>;
   check(run: RunContext, items: readonly CheckItem[]): Promise<readonly CheckVerdict[]>;
   reserve(run: RunContext, items: readonly ReserveItem[]): Promise<readonly ReserveVerdict[]>;
   commit(run: RunContext, items: readonly CommitItem[]): Promise<readonly CommitVerdict[]>;

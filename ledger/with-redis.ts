@@ -15,6 +15,8 @@ type ChangedRow = NonNullable<Extract<CheckVerdict, { kind: 'Changed' }>['row']>
 export function withRedis(store: LedgerStore, writes: RecentWrites, clock: () => Date, closeRedis: () => Promise<void>): LedgerStore {
   return {
     start: (request) => store.start(request),
+    note: (request) => store.note(request),
+    take: (request) => store.take(request),
     check: (run, items) => check(store, writes, clock(), run, items),
     reserve: (run, items) => store.reserve(run, items),
     commit: async (run, items) => {

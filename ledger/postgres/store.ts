@@ -1,13 +1,14 @@
 import type { Hint, RecordKey, ReviewItem, RunContext, SystemName } from '../../core/model';
 import type { Retention } from '../retention';
 import type {
-  CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, PendingWork,
-  Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope,
+  CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, NoteRequest,
+  NoteResult, PendingWork, Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope, TakeRequest, TakeResult,
 } from '../ledger-store';
 import type { PostgresSettings } from '../open-ledger';
 import { check } from './check';
 import { commit } from './commit';
 import { connectPostgres, type PostgresConnection } from './driver';
+import { noteHints, take } from './drain';
 import { finish } from './finish';
 import { newestIssues } from './issues';
 import { historyOf } from './journal';
@@ -32,6 +33,14 @@ export class PostgresLedger implements LedgerStore {
 
   start(request: StartRequest): Promise<StartResult> {
     return this.#ready((connection, now) => start(connection, request, now));
+  }
+
+  note(request: NoteRequest): Promise<NoteResult> {
+    return this.#ready((connection, now) => noteHints(connection, request, now));
+  }
+
+  take(request: TakeRequest): Promise<TakeResult> {
+    return this.#ready((connection, now) => take(connection, request, now));
   }
 
   check(run: RunContext, items: readonly CheckItem[]): Promise<readonly CheckVerdict[]> {

@@ -6,7 +6,8 @@ import type { PostgresConnection } from './driver';
 import { parsedRows, textToWire } from './wire';
 
 const PENDING = `SELECT system, native_id FROM (
-    SELECT system, native_id, hint_seq AS since FROM {schema}.sync_notes WHERE sync = $1 AND hint_seq > handled_seq
+    SELECT system, native_id, hint_seq AS since FROM {schema}.sync_notes n WHERE sync = $1 AND hint_seq > handled_seq
+      AND NOT EXISTS (SELECT 1 FROM {schema}.sync_takes t WHERE t.sync = n.sync AND t.system = n.system AND t.native_id = n.native_id AND t.taken_by IS NOT NULL AND t.taken_until > coalesce($2::timestamptz, clock_timestamp()))
     UNION ALL
     SELECT l.system, l.native_id, r.changed_seq FROM {schema}.sync_records r JOIN {schema}.sync_links l ON l.sync = r.sync AND l.record_key = r.record_key
       WHERE r.sync = $1 AND (r.lease_expires_at IS NULL OR r.lease_expires_at <= coalesce($2::timestamptz, clock_timestamp()))

@@ -15,7 +15,7 @@ const countsRow = z.object({ counts: jsonColumn(countsSchema) });
 const executionRow = z.object({ execution_id: z.string().nullable() }).optional();
 const runRow = z.object({ run_id: z.string(), direction: z.string(), cause: z.string(), started_at: z.string(), counts: jsonColumn(countsSchema) });
 
-export function addRun(connection: SqliteConnection, run: RunContext, request: StartRequest, now: string): void {
+export function addRun(connection: SqliteConnection, run: RunContext, request: Pick<StartRequest, 'cause' | 'execution_id'>, now: string): void {
   connection.run(ADD, run.run_id, run.sync, run.read_token, directionOf(run.source, run.target), run.attempt, request.cause, request.execution_id, now);
 }
 

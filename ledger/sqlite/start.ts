@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Hint, RunContext } from '../../core/model';
 import { ownedBy, sameNameOtherPair } from '../registration';
-import type { StartRequest, StartResult, SyncScope } from '../ledger-store';
+import type { NotedHint, StartRequest, StartResult, SyncScope } from '../ledger-store';
 import type { SqliteConnection } from './driver';
 import { noteHint } from './notes';
 import { linkHolder, linksOf } from './records';
@@ -26,19 +26,22 @@ export function start(connection: SqliteConnection, request: StartRequest, now: 
   if (!dry_run) addRun(connection, run, request, now);
   return {
     run,
-    noted: hints.map((hint) => {
-      const record_key = linkHolder(connection, sync, hint.system, hint.native_id);
-      return { ...hint, record_key, links: record_key === null ? null : linksOf(connection, sync, record_key) };
-    }),
+    noted: hints.map((hint) => withLinks(connection, sync, hint)),
   };
 }
 
-function distinct(hints: readonly Hint[]): readonly Hint[] {
+/** What the ledger says of the record that a hint is about. */
+export function withLinks(connection: SqliteConnection, sync: string, hint: Hint): NotedHint {
+  const record_key = linkHolder(connection, sync, hint.system, hint.native_id);
+  return { ...hint, record_key, links: record_key === null ? null : linksOf(connection, sync, record_key) };
+}
+
+export function distinct(hints: readonly Hint[]): readonly Hint[] {
   return [...new Map(hints.map(({ system, native_id }) => [JSON.stringify([system, native_id]), { system, native_id }])).values()];
 }
 
 /** One active sync per pair and record type: the journal's published key has no room for a second one. */
-function register(connection: SqliteConnection, scope: SyncScope, dry_run: boolean, now: string): void {
+export function register(connection: SqliteConnection, scope: SyncScope, dry_run: boolean, now: string): void {
   const [first, second] = scope.source < scope.target ? [scope.source, scope.target] : [scope.target, scope.source];
   const named = connection.get(BY_NAME, scope.sync);
   if (named !== undefined) {

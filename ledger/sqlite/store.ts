@@ -1,8 +1,8 @@
 import type { Hint, RecordKey, ReviewItem, RunContext, SystemName } from '../../core/model';
 import type { Retention } from '../retention';
 import type {
-  CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, PendingWork,
-  Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope,
+  CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, NoteRequest,
+  NoteResult, PendingWork, Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope, TakeRequest, TakeResult,
 } from '../ledger-store';
 import { check } from '../steps/check';
 import { commit } from '../steps/commit';
@@ -10,6 +10,7 @@ import { finish } from '../steps/finish';
 import { reserve } from '../steps/reserve';
 import type { Step } from '../steps/step';
 import { connectSqlite, type SqliteConnection } from './driver';
+import { noteHints, take } from './drain';
 import { newestIssues } from './issues';
 import { historyOf } from './journal';
 import { migrateSqlite } from './migrate';
@@ -32,6 +33,14 @@ export class SqliteLedger implements LedgerStore {
 
   start(request: StartRequest): Promise<StartResult> {
     return this.#atomically((connection, now) => start(connection, request, now));
+  }
+
+  note(request: NoteRequest): Promise<NoteResult> {
+    return this.#atomically((connection, now) => noteHints(connection, request, now));
+  }
+
+  take(request: TakeRequest): Promise<TakeResult> {
+    return this.#atomically((connection, now) => take(connection, request, now));
   }
 
   check(run: RunContext, items: readonly CheckItem[]): Promise<readonly CheckVerdict[]> {

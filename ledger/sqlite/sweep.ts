@@ -6,7 +6,8 @@ import type { PendingWork, SyncScope } from '../ledger-store';
 import type { SqliteConnection } from './driver';
 
 const PENDING = `SELECT system, native_id FROM (
-    SELECT system, native_id, hint_seq AS since FROM sync_notes WHERE sync = ?1 AND hint_seq > handled_seq
+    SELECT system, native_id, hint_seq AS since FROM sync_notes n WHERE sync = ?1 AND hint_seq > handled_seq
+      AND NOT EXISTS (SELECT 1 FROM sync_takes t WHERE t.sync = n.sync AND t.system = n.system AND t.native_id = n.native_id AND t.taken_by IS NOT NULL AND t.taken_until > ?2)
     UNION ALL
     SELECT l.system, l.native_id, r.changed_seq FROM sync_records r JOIN sync_links l ON l.sync = r.sync AND l.record_key = r.record_key
       WHERE r.sync = ?1 AND (r.lease_expires_at IS NULL OR r.lease_expires_at <= ?2)

@@ -6,6 +6,7 @@ import type { RunContext } from '../../core/model';
 import type { CheckVerdict, CommitItem, LedgerStore, ReserveVerdict } from '../../ledger/ledger-store';
 import { checkItem, commitItem, intent, record, reserveItem, scope, snapshot, startRequest } from './items';
 import { oneAtATime, only } from './one-at-a-time';
+import { drainContract } from './drain-contract';
 import { retentionContract } from './retention-contract';
 
 export interface TestLedger {
@@ -40,6 +41,7 @@ function rowOf(verdict: CheckVerdict): NonNullable<Extract<CheckVerdict, { kind:
 
 export function ledgerContract(name: string, makeStore: MakeStore): void {
   retentionContract(name, makeStore);
+  drainContract(name, makeStore);
   describe(`${name} ledger`, () => {
     let now: Date;
     let ledger: TestLedger;

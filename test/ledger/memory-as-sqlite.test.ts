@@ -121,8 +121,12 @@ class RandomHistory {
 
   #around(): Ask {
     const winner = this.#random.pick(['crm', 'support']);
+    const hints = [this.#hint(), this.#hint()];
+    const [drain, limit, drains_at_once] = [this.#random.pick(['one', 'two']), this.#random.pick([1, 10]), this.#random.pick([1, 2])];
     return this.#random.pick<Ask>([
       ({ store }) => store.pending(scope, 10), ({ store }) => store.missing(scope, 'crm', ['c1']), ({ store }) => store.issues(scope, 10), ({ store }) => store.history(scope, 'contact_1', 20), ({ store }) => store.runs(scope, 5),
+      ({ store }) => store.note({ ...scope, hints, order_seconds: 30 }), ({ store }) => store.note({ ...scope, hints, order_seconds: 30 }),
+      ({ store }) => store.take({ ...scope, drain, limit, drains_at_once, hold_seconds: 60, execution_id: null }), ({ store }) => store.take({ ...scope, drain, limit, drains_at_once, hold_seconds: 60, execution_id: null }),
       async ({ store }) => {
         const [review] = (await store.reviews(scope, { limit: 1, offset: 0, id: null })).items;
         return review === undefined ? null : await store.decide({ ...scope, review_id: review.id, decision: { kind: 'winner', system: winner, by: 'ann' }, shown: review.values });

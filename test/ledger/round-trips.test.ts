@@ -11,7 +11,7 @@ import { type CountingProxy, startCountingProxy } from '../support/counting-prox
 import { checkItem, commitItem, intent, record, reserveItem, scope, startRequest } from './items';
 
 const SIZES = [1, 100, 1000] as const;
-const STEPS = ['start', 'check', 'reserve', 'commit with a lease', 'commit without writes', 'finish', 'pending', 'missing', 'reviews', 'decide', 'issues', 'history', 'runs', 'saveCursor', 'cursor'] as const;
+const STEPS = ['note', 'take', 'start', 'check', 'reserve', 'commit with a lease', 'commit without writes', 'finish', 'pending', 'missing', 'reviews', 'decide', 'issues', 'history', 'runs', 'saveCursor', 'cursor'] as const;
 type Step = (typeof STEPS)[number];
 
 const question = { kind: 'conflict' as const, subject: 'name', fields: ['name'], reason: 'both changed', values: { crm: record({ name: 'a' }), support: record({ name: 'b' }) }, base: { crm: record({}), support: record({}) } };
@@ -20,6 +20,11 @@ const keyed = (id: string): { readonly record_key: string; readonly links: { rea
 /** Every step of the port once, on a batch of `size` records, in the order in which a run makes them. */
 async function everyStep(store: LedgerStore, size: number, measured: (step: Step, work: () => Promise<unknown>) => Promise<void>): Promise<void> {
   const ids = Array.from({ length: size }, (_, index) => `${size}-${index}`);
+  await measured('note', () => store.note({ ...scope, hints: ids.map((id) => ({ system: 'crm', native_id: `n${id}` })), order_seconds: 30 }));
+  await measured('take', async () => {
+    const taken = await store.take({ ...scope, drain: 'one', limit: size, hold_seconds: 60, drains_at_once: 1, execution_id: null });
+    expect(taken.kind === 'Taken' && taken.noted.length).toBe(size);
+  });
   let run: RunContext | undefined;
   await measured('start', async () => { ({ run } = await store.start(startRequest(...ids.map((id) => `c${id}`)))); });
   if (run === undefined) throw new Error('not started');

@@ -9,5 +9,6 @@ import { commit } from './0007-commit';
 import { finish } from './0008-finish';
 import { decide } from './0009-decide';
 import { retention } from './0010-retention';
+import { drain } from './0011-drain';
 
-export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide, retention] as const;
+export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide, retention, drain] as const;

@@ -1,5 +1,6 @@
 /** Forward only: a migration that has been published is never edited, a change is a new number. */
 import { tables } from './0001-tables';
 import { retention } from './0002-retention';
+import { drain } from './0003-drain';
 
-export const migrations = [tables, retention] as const;
+export const migrations = [tables, retention, drain] as const;

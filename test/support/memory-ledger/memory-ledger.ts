@@ -2,9 +2,10 @@
 import type { Hint, RecordKey, ReviewItem, RunContext, SystemName } from '../../../core/model';
 import type { Retention } from '../../../ledger/retention';
 import type {
-  CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, PendingWork,
-  Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope,
+  CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, NoteRequest,
+  NoteResult, PendingWork, Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope, TakeRequest, TakeResult,
 } from '../../../ledger/ledger-store';
+import { noteHints, take } from './drain';
 import { newestIssues } from './issues';
 import { historyOf } from './journal';
 import { pageOfReviews } from './reviews';
@@ -35,6 +36,14 @@ export class MemoryLedger implements LedgerStore {
 
   start(request: StartRequest): Promise<StartResult> {
     return this.#step((now) => startStep(this.#state, request, now));
+  }
+
+  note(request: NoteRequest): Promise<NoteResult> {
+    return this.#step((now) => atomically(this.#state, (tables) => noteHints(tables, request, now)));
+  }
+
+  take(request: TakeRequest): Promise<TakeResult> {
+    return this.#step((now) => atomically(this.#state, (tables) => take(tables, request, now)));
   }
 
   check(run: RunContext, items: readonly CheckItem[]): Promise<readonly CheckVerdict[]> {

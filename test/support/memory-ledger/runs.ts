@@ -2,7 +2,7 @@ import { directionOf, type RunContext } from '../../../core/model';
 import type { RunSummary, StartRequest, SyncScope } from '../../../ledger/ledger-store';
 import type { Tables } from './tables';
 
-export function addRun(tables: Tables, { run_id, sync, read_token, source, target }: RunContext, { cause, execution_id }: StartRequest, now: string): void {
+export function addRun(tables: Tables, { run_id, sync, read_token, source, target }: RunContext, { cause, execution_id }: Pick<StartRequest, 'cause' | 'execution_id'>, now: string): void {
   tables.runs.put(run_id, { run_id, sync, read_token, direction: directionOf(source, target), cause, execution_id, started_at: now, counts: {} });
 }
 

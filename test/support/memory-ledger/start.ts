@@ -1,5 +1,5 @@
 import type { Hint, RunContext } from '../../../core/model';
-import type { StartRequest, StartResult, SyncScope } from '../../../ledger/ledger-store';
+import type { NotedHint, StartRequest, StartResult, SyncScope } from '../../../ledger/ledger-store';
 import { ownedBy, sameNameOtherPair } from '../../../ledger/registration';
 import { noteHint } from './notes';
 import { linkHolder, linksOf } from './records';
@@ -17,19 +17,21 @@ export function start(tables: Tables, request: StartRequest, now: string): Start
   if (!dry_run) addRun(tables, run, request, now);
   return {
     run,
-    noted: hints.map((hint) => {
-      const record_key = linkHolder(tables, sync, hint.system, hint.native_id);
-      return { ...hint, record_key, links: record_key === null ? null : linksOf(tables, sync, record_key) };
-    }),
+    noted: hints.map((hint) => withLinks(tables, sync, hint)),
   };
 }
 
-function distinct(hints: readonly Hint[]): readonly Hint[] {
+export function withLinks(tables: Tables, sync: string, hint: Hint): NotedHint {
+  const record_key = linkHolder(tables, sync, hint.system, hint.native_id);
+  return { ...hint, record_key, links: record_key === null ? null : linksOf(tables, sync, record_key) };
+}
+
+export function distinct(hints: readonly Hint[]): readonly Hint[] {
   return [...new Map(hints.map(({ system, native_id }) => [JSON.stringify([system, native_id]), { system, native_id }])).values()];
 }
 
 /** One active sync per pair and record type: the journal's published key has no room for a second one. */
-function register(tables: Tables, scope: SyncScope & Pick<StartRequest, 'dry_run'>): void {
+export function register(tables: Tables, scope: SyncScope & Pick<StartRequest, 'dry_run'>): void {
   const { sync, record_type } = scope;
   const [first_system, second_system] = scope.source < scope.target ? [scope.source, scope.target] : [scope.target, scope.source];
   const isPair = (known: { readonly first_system: string; readonly second_system: string; readonly record_type: string }): boolean =>

@@ -35,6 +35,15 @@ export interface StoredNote {
   readonly record_key: RecordKey | null;
 }
 
+/** That a drain is at a note, or had it: by the key of the note. */
+export interface StoredTake {
+  readonly sync: string;
+  /** Null when the batch is over. */
+  readonly taken_by: string | null;
+  readonly taken_seq: number;
+  readonly taken_until: string;
+}
+
 /** One line of the published table; its key is (record key, direction, field hash). */
 export interface StoredTuple {
   readonly direction: string;
@@ -77,6 +86,9 @@ export interface LedgerState {
   /** Record key by (sync, system, native id). */
   readonly links: Rows<RecordKey>;
   readonly notes: Rows<StoredNote>;
+  readonly takes: Rows<StoredTake>;
+  /** By sync: until when a drain counts as ordered. */
+  readonly drainOrders: Rows<string>;
   /** By record key, newest last. Not by sync, as in the published table: record type and systems keep syncs apart. */
   readonly journal: Rows<readonly StoredTuple[]>;
   /** By (sync, record key), newest last. */
@@ -87,7 +99,7 @@ export interface LedgerState {
 }
 
 export const emptyLedger: LedgerState = {
-  sequence: 0, named: 0, syncs: {}, records: {}, links: {}, notes: {}, journal: {}, history: {}, issues: {}, runs: {}, cursors: {},
+  sequence: 0, named: 0, syncs: {}, records: {}, links: {}, notes: {}, takes: {}, drainOrders: {}, journal: {}, history: {}, issues: {}, runs: {}, cursors: {},
 };
 
 /** As JSON: no two lists of names give one text, and none is `__proto__`. */

@@ -1,6 +1,7 @@
 import type { Hint, SystemName } from '../../../core/model';
 import type { PendingWork, SyncScope } from '../../../ledger/ledger-store';
 import { isUnhandled } from '../../../ledger/steps/step';
+import { isTaken } from './drain';
 import { keyOf, type StoredRow } from './state';
 import type { Tables } from './tables';
 
@@ -11,7 +12,7 @@ export function pendingWork(tables: Tables, { sync }: SyncScope, limit: number, 
     waiting.set(key, { hint, since: Math.min(since, waiting.get(key)?.since ?? since) });
   };
   for (const note of Object.values(tables.notes.rows)) {
-    if (note.sync === sync && isUnhandled(note)) add({ system: note.system, native_id: note.native_id }, note.hint_seq);
+    if (note.sync === sync && isUnhandled(note) && !isTaken(tables, note, now)) add({ system: note.system, native_id: note.native_id }, note.hint_seq);
   }
   for (const row of Object.values(tables.records.rows)) {
     if (row.sync === sync && isAbandoned(row, now)) for (const [system, native_id] of Object.entries(row.links)) add({ system, native_id }, row.changed_seq);

@@ -40,6 +40,8 @@ export class Tables {
   readonly records;
   readonly links;
   readonly notes;
+  readonly takes;
+  readonly drainOrders;
   readonly journal;
   readonly history;
   readonly issues;
@@ -53,6 +55,8 @@ export class Tables {
     this.records = new Table(state.records);
     this.links = new Table(state.links);
     this.notes = new Table(state.notes);
+    this.takes = new Table(state.takes);
+    this.drainOrders = new Table(state.drainOrders);
     this.journal = new Table(state.journal);
     this.history = new Table(state.history);
     this.issues = new Table(state.issues);
@@ -76,7 +80,7 @@ export class Tables {
   state(): LedgerState {
     return {
       sequence: this.#sequence, named: this.#named, syncs: this.syncs.rows, records: this.records.rows, links: this.links.rows, notes: this.notes.rows,
-      journal: this.journal.rows, history: this.history.rows, issues: this.issues.rows, runs: this.runs.rows, cursors: this.cursors.rows,
+      takes: this.takes.rows, drainOrders: this.drainOrders.rows, journal: this.journal.rows, history: this.history.rows, issues: this.issues.rows, runs: this.runs.rows, cursors: this.cursors.rows,
     };
   }
 }
