@@ -1,6 +1,7 @@
 /**
  * node tools/node24.mjs tsx test/simulation/explore/main.ts [--scope part of a name] [--tier quick|full] [--seconds n] [--report]
- * Ends with 0 when every law holds in every scope, with 1 and the shortest history when one is broken. `--report`: a table in Markdown.
+ * Ends with 0 when every law holds in every state of every scope, with 1 and the shortest history when one is broken, with 2 when a
+ * scope was cut off before all of it was seen. `--report`: a table in Markdown.
  */
 import { parseArgs } from 'node:util';
 import type { Scope } from './scope';
@@ -32,7 +33,7 @@ function main(): void {
     if (violation !== null) {
       console.log(historyText(outcome));
       process.exitCode = 1;
-    }
+    } else if (!complete) process.exitCode ??= 2;
   }
 }
 

@@ -89,10 +89,16 @@ export function explore<State>(space: Space<State>, limits: Limits): Outcome {
       if (index % CHECK_LIMITS_EVERY === 0 && (seen.size > limits.states || limits.isOver())) return outcome(false, null);
       if (space.isQuiet(state)) {
         quiescent += 1;
-        const law = space.brokenWhenQuiet(state);
+        const law = thrownAsBroken(() => space.brokenWhenQuiet(state));
         if (law !== null) return broken(number, law);
       }
-      for (const [move, { to }] of space.moves(state).entries()) {
+      let moves: readonly Move<State>[] = [];
+      const thrown = thrownAsBroken(() => {
+        moves = space.moves(state);
+        return null;
+      });
+      if (thrown !== null) return broken(number, thrown);
+      for (const [move, { to }] of moves.entries()) {
         transitions += 1;
         if (!seen.add(space.keyOf(to))) continue;
         const reached = ancestry.add(number, move);
@@ -105,6 +111,15 @@ export function explore<State>(space: Space<State>, limits: Limits): Outcome {
     if (level.length > 0) depth += 1;
   }
   return outcome(true, null);
+}
+
+/** A step that throws has a history as well. */
+function thrownAsBroken(body: () => string | null): string | null {
+  try {
+    return body();
+  } catch (error) {
+    return `no step throws: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 function historyOf<State>(space: Space<State>, path: readonly number[]): readonly string[] {

@@ -56,7 +56,7 @@ function ledgerOf({ ledger, runs, now }: World, tokens: readonly number[]): read
 
 function latest(ledger: LedgerState, record_key: string): string {
   const tuple = ledger.journal[JSON.stringify([record_key])]?.at(-1);
-  return tuple === undefined ? '' : tuple.field_hash;
+  return tuple === undefined ? '' : `${tuple.direction} ${tuple.field_hash}`;
 }
 
 function hintsOf({ hints }: World): string {
