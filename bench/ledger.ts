@@ -1,106 +1,150 @@
-// `npm run bench`: what the ledger's steps cost for one batch, 5 % of which changed, in a ledger that knows many people.
+/** The steps of the ledger for batches of several sizes, small and large ledgers, both stores, with and without a network between. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { Bench } from 'tinybench';
-import type { Observation } from '../core/model';
-import { normalizeRecord } from '../core/stages/normalize';
-import type { CheckVerdict, CommitItem, LedgerStore, ReserveItem } from '../ledger/ledger-store';
+import type { LedgerStore } from '../ledger/ledger-store';
 import { openLedger } from '../ledger/open-ledger';
+import { startCountingProxy } from '../test/support/counting-proxy';
 import { startPostgres } from '../tools/postgres';
-import { crmContact, MAPPINGS } from './people';
-import { seedPostgres, seedSqlite, SYNC } from './seed-ledger';
+import { playBatch, readBatch, STEPS, type StepTimes } from './ledger-batch';
+import { openRecipes, seedRecipes } from './recipes';
+import { atLeast, atMost, type Row, type Section } from './section';
+import { seedPostgres, seedSqlite } from './seed-ledger';
+import { median } from './side-by-side';
 
-type Known = NonNullable<Extract<CheckVerdict, { kind: 'Changed' }>['row']>;
-interface Size {
-  readonly people: number;
-  readonly keys: number;
+export interface LedgerSizes {
+  readonly small: number;
+  readonly large: number;
+  readonly batches: readonly number[];
   readonly runs: number;
 }
 
-/** The batch of one round: other people each time, every twentieth with a new job title. */
-function readBatch({ people, keys }: Size, round: number): readonly Observation[] {
-  return Array.from({ length: keys }, (_, place) => {
-    const number = 1 + ((place * 7919 + round * 104_729) % people);
-    const read = normalizeRecord(MAPPINGS.crm, crmContact(number, place % 20 === 0 ? `Title ${round}` : 'Engineer'), { etag: null });
-    if (read.kind !== 'Valid') throw new Error(read.reasons.join('; '));
-    return read.observation;
-  });
+interface Measured extends StepTimes {
+  readonly ledger: string;
+  readonly people: number;
+  readonly keys: number;
+  readonly network: number;
+  /** On the wire; null where there is none. */
+  readonly trips: number | null;
+  /** Milliseconds of the same batch by one query per item, and by one check and one COPY. Null where not measured. */
+  readonly per_item: number | null;
+  readonly limit: number | null;
 }
 
-const reserveItem = ({ record_key, version, links }: Known): ReserveItem => ({
-  record_key, version, links, lease_seconds: 120,
-  intents: [{ system: 'support', op: 'update', to: { job_title: 'x' }, from: { job_title: 'x' }, echo_fingerprint: null, idempotency_key: `${record_key}-v${version}`, native_id: links['support'] ?? null, match_key: null, used: [] }],
-});
+const NETWORK_MS = 4;
+/** One query per item takes a minute per batch over a network: once is enough to know it. */
+const PER_ITEM_RUNS = 1;
 
-function commitItem({ record_key, version, links }: Known, { record, fingerprint, schema }: Observation, fencing_token: number): CommitItem {
-  const snapshot = { presence: 'present', record, fingerprint, mapping_fingerprint: schema.mapping_fingerprint } as const;
-  return {
-    record_key, version, links, fencing_token, snapshots: { crm: snapshot, support: snapshot }, written: ['support'], recheck: null,
-    journal: [{ direction: 'crm-to-support', source_system: 'crm', target_system: 'support', field_hash: fingerprint ?? '', change_set: {}, idempotency_key: null, cause: 'bench' }],
-    used_intents: [], keep_intents: [], open_reviews: [], close_reviews: [], overrides: [], note_hints: [], issues: [],
-  };
+const sum = (times: StepTimes): number => STEPS.reduce((total, step) => total + times[step], 0);
+
+async function steps(ledger: LedgerStore, people: number, keys: number, runs: number): Promise<StepTimes> {
+  const turns: StepTimes[] = [];
+  for (let turn = 0; turn <= runs; turn += 1) {
+    const times = await playBatch(ledger, readBatch(people, keys, nextRound()));
+    if (turn > 0) turns.push(times);
+  }
+  const of = (step: keyof StepTimes): number => median(turns.map((turn) => turn[step]));
+  return { start: of('start'), check: of('check'), reserve: of('reserve'), commit: of('commit') };
 }
 
-async function measure(name: string, ledger: LedgerStore, size: Size): Promise<void> {
-  const times = new Map<string, number[]>();
-  const timed = async <T>(step: string, work: () => Promise<T>): Promise<T> => {
-    const started = performance.now();
-    const result = await work();
-    times.set(step, [...(times.get(step) ?? []), performance.now() - started]);
-    return result;
-  };
-  let round = 0;
-  const bench = new Bench({ iterations: size.runs, time: 0, warmup: false, throws: true });
-  bench.add(name, async () => {
-    round += 1;
-    const observations = readBatch(size, round);
-    const hints = observations.map(({ native_id }) => ({ system: 'crm', native_id: native_id ?? '' }));
-    const { run } = await timed('start', () => ledger.start({ ...SYNC, hints, dry_run: false, attempt: 0, execution_id: null, cause: 'bench' }));
-    const verdicts = await timed('check', () => ledger.check(run, observations.map(({ native_id, record_key, fingerprint }) => ({
-      system: 'crm', native_id: native_id ?? '', proposed_key: record_key, fingerprint, stamp: null, full: false, as_record_key: null, recent_seconds: 600,
-    }))));
-    const changed = observations.flatMap((observation, place) => {
-      const verdict = verdicts[place];
-      return verdict?.kind === 'Changed' && verdict.row !== null ? [{ observation, row: verdict.row }] : [];
-    });
-    const reserved = await timed('reserve', () => ledger.reserve(run, changed.map(({ row }) => reserveItem(row))));
-    const held = changed.flatMap(({ observation, row }, place) => {
-      const verdict = reserved[place];
-      return verdict?.kind === 'Reserved' ? [commitItem(row, observation, verdict.fencing_token)] : [];
-    });
-    const committed = await timed('commit', () => ledger.commit(run, held));
-    if (held.length === 0 || committed.some(({ kind }) => kind !== 'Committed')) throw new Error(`${name}: nothing was committed, so nothing was measured.`);
-  });
-  await bench.run();
-  const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-  const cells = [...times.values()].map((values) => Math.round(median(values)));
-  process.stdout.write(`| ${name} | ${size.people} | ${size.keys} | ${cells.join(' | ')} | ${cells.reduce((sum, cell) => sum + cell, 0)} |\n`);
+/** Job titles must differ from all earlier ones, or a batch would find nothing changed. */
+let rounds = 0;
+const nextRound = (): number => (rounds += 1);
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
 }
 
-async function main(): Promise<void> {
-  const options = new Command().option('--people <n>', 'records that the ledger knows', '100000').option('--keys <n>', 'records in a batch', '10000').option('--runs <n>', 'runs, of which the median counts', '5').parse().opts<Record<keyof Size, string>>();
-  const size = { people: Number(options.people), keys: Number(options.keys), runs: Number(options.runs) };
-  const folder = await mkdtemp(join(tmpdir(), 'two-way-sync-bench-'));
-  const postgres = await startPostgres();
+async function onPostgres({ small, large, batches, runs }: LedgerSizes): Promise<readonly Measured[]> {
+  const server = await startPostgres();
+  const measured: Measured[] = [];
   try {
-    const connectionString = await postgres.createDatabase('bench');
-    const file = join(folder, 'ledger.sqlite');
-    await seedPostgres(connectionString, size.people);
-    await seedSqlite(file, size.people);
-    process.stdout.write('Milliseconds, medians; 5 % of the batch changed.\n\n| ledger | people | batch | start | check | reserve | commit | all |\n|---|---|---|---|---|---|---|---|\n');
-    for (const [name, ledger] of [['PostgreSQL', openLedger({ kind: 'postgres', connectionString, schema: 'public' })], ['SQLite', openLedger({ kind: 'sqlite', file })]] as const) {
-      await measure(name, ledger, size);
-      await ledger.close();
+    for (const people of [small, large]) {
+      const direct = await server.createDatabase(`bench_${String(people)}`);
+      await seedPostgres(direct, people);
+      await seedRecipes(direct);
+      for (const network of [0, NETWORK_MS]) {
+        const proxy = await startCountingProxy(server.host, server.port, network);
+        const url = new URL(direct);
+        url.port = String(proxy.port);
+        const ledger = openLedger({ kind: 'postgres', connectionString: url.href, schema: 'public' });
+        const recipes = await openRecipes(url.href);
+        try {
+          for (const keys of batches) {
+            const times = await steps(ledger, people, keys, runs);
+            proxy.take();
+            await playBatch(ledger, readBatch(people, keys, nextRound()));
+            const trips = proxy.take();
+            const limits: number[] = [];
+            for (let turn = 0; turn <= runs; turn += 1) {
+              const batch = readBatch(people, keys, nextRound());
+              limits.push(await timed(() => recipes.limit(batch)));
+            }
+            const perItem: number[] = [];
+            for (let turn = 0; turn < PER_ITEM_RUNS; turn += 1) {
+              const batch = readBatch(people, keys, nextRound());
+              perItem.push(await timed(() => recipes.perItem(batch)));
+            }
+            measured.push({ ledger: 'PostgreSQL', people, keys, network, ...times, trips, limit: median(limits.slice(1)), per_item: median(perItem) });
+          }
+        } finally {
+          await recipes.close();
+          await ledger.close();
+          await proxy.close();
+        }
+      }
     }
   } finally {
-    await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
+    await server.stop();
   }
+  return measured;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+async function onSqlite({ small, large, batches, runs }: LedgerSizes): Promise<readonly Measured[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'two-way-sync-bench-'));
+  const measured: Measured[] = [];
+  try {
+    for (const people of [small, large]) {
+      const file = join(folder, `${String(people)}.sqlite`);
+      await seedSqlite(file, people);
+      const ledger = openLedger({ kind: 'sqlite', file });
+      try {
+        for (const keys of batches) measured.push({ ledger: 'SQLite', people, keys, network: 0, ...(await steps(ledger, people, keys, runs)), trips: null, limit: null, per_item: null });
+      } finally {
+        await ledger.close();
+      }
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return measured;
+}
+
+export async function benchLedger(sizes: LedgerSizes): Promise<Section> {
+  const measured = [...(await onPostgres(sizes)), ...(await onSqlite(sizes))];
+  const biggest = Math.max(...sizes.batches);
+  const find = (ledger: string, people: number, network: number): Measured | undefined => measured.find((one) => one.ledger === ledger && one.people === people && one.network === network && one.keys === biggest);
+  const growth = (ledger: string): number => (find(ledger, sizes.large, 0)?.check ?? Number.NaN) / (find(ledger, sizes.small, 0)?.check ?? Number.NaN);
+  const local = find('PostgreSQL', sizes.large, 0);
+  const remote = find('PostgreSQL', sizes.large, NETWORK_MS);
+  const faster = (one: Measured | undefined): number => (one?.per_item ?? Number.NaN) / (one === undefined ? Number.NaN : sum(one));
+  const cells = (one: Measured): Row => [
+    one.ledger, String(one.people), String(one.keys), String(one.network), one.start, one.check, one.reserve, one.commit, sum(one),
+    one.limit ?? '–', one.limit === null ? '–' : sum(one) / one.limit, one.per_item ?? '–', one.per_item === null ? '–' : one.per_item / sum(one), one.trips === null ? '–' : String(one.trips),
+  ];
+  return {
+    id: 'ledger', title: 'Ledger',
+    about: `Milliseconds of a batch of which 5 % changed; medians of ${String(sizes.runs)} turns (one query per item: ${String(PER_ITEM_RUNS)}). Limit: one check with unnest and one upsert by COPY into a plain table of hashes, which keeps no intent, no lease and no note.`,
+    columns: ['ledger', 'records known', 'batch', 'network ms', 'start', 'check', 'reserve', 'commit', 'all', 'limit', 'times limit', 'query per item', 'times faster', 'round trips'],
+    rows: measured.map(cells),
+    targets: [
+      atMost(`check of ${String(biggest)} keys on PostgreSQL, ledger of ${String(sizes.large)} against ${String(sizes.small)}, times`, 2, growth('PostgreSQL')),
+      atMost(`the same on SQLite, times`, 2, growth('SQLite')),
+      atMost('round trips of a batch', 4, Math.max(...measured.map(({ trips }) => trips ?? 0))),
+      atLeast('against one query per item, local database, times faster', 20, faster(local)),
+      atLeast(`the same with ${String(NETWORK_MS)} ms, times faster`, 100, faster(remote)),
+    ],
+  };
+}

@@ -4,6 +4,7 @@
  */
 import { canonicalJson } from '../core/json/canonical-json';
 import { compileMapping, parseMapping, type CompiledMapping } from '../core/mapping';
+import { denormalizePatch } from '../core/stages/denormalize';
 import { normalizeRecord } from '../core/stages/normalize';
 import { mappingFromForm } from '../tools/templates/form-mapping';
 import { CRM_MAPPING, SUPPORT_MAPPING } from '../tools/templates/mappings';
@@ -22,6 +23,17 @@ export function crmContact(number: number | string, title = 'Engineer'): Raw {
     first_name: 'Ann', last_name: `Lee ${number}`, email: `person${number}@example.org`, phone: '+12015550123', company: `Company ${number}`, job_title: title,
     city: 'Oslo', zip: `Z-${number}`, country: 'US', language: 'en', priority: '3', status: 'active', tags: ['beta', 'vip'], newsletter: false,
   };
+}
+
+/** What the helpdesk answers for the same person. */
+export function helpdeskTicket(number: number | string, title = 'Engineer'): Raw {
+  const read = normalizeRecord(MAPPINGS.crm, crmContact(number, title), { etag: null });
+  if (read.kind !== 'Valid') throw new Error(read.reasons.join('; '));
+  const written = denormalizePatch(MAPPINGS.support, {
+    system: 'support', op: 'create', native_id: null, fields: read.observation.record, from: {}, if_match: null, idempotency_key: '', match_key: null, echo_fingerprint: null,
+  }, null);
+  if (written.kind !== 'Valid') throw new Error(written.reasons.join('; '));
+  return { ...written.request.body, id: `s${number}`, etag: '"1"', updated_at: '2026-03-10T12:00:00.000Z' };
 }
 
 /** Stands for the number in a text that a database fills in. */

@@ -32,7 +32,8 @@ function tripCounter(count: () => void): (chunk: Buffer) => void {
   };
 }
 
-export async function startCountingProxy(host: string, port: number): Promise<CountingProxy> {
+/** `delay_ms` is added to every round trip, as a network would. */
+export async function startCountingProxy(host: string, port: number, delay_ms = 0): Promise<CountingProxy> {
   let trips = 0;
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -41,7 +42,8 @@ export async function startCountingProxy(host: string, port: number): Promise<Co
     client.on('data', counter);
     for (const [socket, other] of [[client, upstream], [upstream, client]] as const) {
       sockets.add(socket);
-      socket.pipe(other);
+      if (delay_ms === 0 || socket === upstream) socket.pipe(other);
+      else socket.on('data', (chunk: Buffer) => { setTimeout(() => other.write(chunk), delay_ms); });
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         sockets.delete(socket);
