@@ -29,6 +29,8 @@ export interface WorkflowRun {
   readonly byNode: ReadonlyMap<string, readonly (readonly INodeExecutionData[])[]>;
   /** How often each node ran. */
   readonly timesRun: ReadonlyMap<string, number>;
+  /** Milliseconds of each node over all its runs; those of Execute Sub-workflow hold its sub-workflow's. */
+  readonly timeSpent: ReadonlyMap<string, number>;
   /** The items of the last node, which is what a parent workflow receives. */
   readonly lastOutput: readonly (readonly INodeExecutionData[])[];
   /** What ended the workflow. A node that continues on error leaves its error on its error output only. */
@@ -89,6 +91,7 @@ function toWorkflowRun(run: IRun, subRuns: WorkflowRun['subRuns']): WorkflowRun 
   return {
     byNode: new Map(nodes.map((node) => [node, joinRuns(run, node)])),
     timesRun: new Map(nodes.map((node) => [node, runData[node]?.length ?? 0])),
+    timeSpent: new Map(nodes.map((node) => [node, (runData[node] ?? []).reduce((total, { executionTime }) => total + executionTime, 0)])),
     lastOutput: lastNodeExecuted === undefined ? [] : joinRuns(run, lastNodeExecuted),
     ...(error === undefined ? {} : { error }),
     subRuns,
