@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { CHECKOUT } from '../tools/checkout';
+import { benchEngine } from './engine/engine';
 import { benchLedger } from './ledger';
 import { toMarkdown, type Section } from './section';
 import { benchStages } from './stages';
@@ -18,6 +19,7 @@ interface Scale {
 const SECTIONS: Readonly<Record<string, (scale: Scale) => Promise<Section>>> = {
   stages: ({ batch, runs }) => benchStages(batch, runs),
   ledger: ({ batch, large, runs }) => benchLedger({ small: Math.min(10_000, large), large, batches: [...new Set([100, 1000, batch])], runs }),
+  engine: ({ batch, large, runs }) => benchEngine({ batch, known: large, big_batch: batch * 10, runs }),
 };
 
 const JSON_FILE = join(CHECKOUT, 'bench', 'results.json');
