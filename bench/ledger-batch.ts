@@ -22,7 +22,7 @@ export function readBatch(people: number, keys: number, round: number): readonly
 
 const reserveItem = ({ record_key, version, links }: Known): ReserveItem => ({
   record_key, version, links, lease_seconds: 120,
-  intents: [{ system: 'support', op: 'update', to: { job_title: 'x' }, from: { job_title: 'x' }, echo_fingerprint: null, idempotency_key: `${record_key}-v${String(version)}`, native_id: links['support'] ?? null, match_key: null, used: [] }],
+  intents: [{ system: 'support', op: 'update', to: { job_title: 'x' }, from: { job_title: 'x' }, echo_fingerprint: null, idempotency_key: `${record_key}-v${String(version)}`, native_id: links['support'] ?? null, match_key: null, overrides: [], used: [] }],
 });
 
 function commitItem({ record_key, version, links }: Known, { record, fingerprint, schema }: Observation, fencing_token: number): CommitItem {

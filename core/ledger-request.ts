@@ -36,6 +36,7 @@ export interface IntentDraft {
   readonly idempotency_key: string;
   readonly native_id: string | null;
   readonly match_key: string | null;
+  readonly overrides: readonly Override[];
   readonly used: readonly string[];
 }
 

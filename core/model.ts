@@ -130,6 +130,8 @@ export interface Intent {
   readonly native_id: string | null;
   /** Only for creates: claims (system, match key), so that two rows with one match key do not both create. */
   readonly match_key: string | null;
+  /** What this write takes away; on record as soon as it is known to have landed, whoever finds that out. */
+  readonly overrides: readonly Override[];
   /** Intents the plan behind this one had already taken into account, as `intentId`s. */
   readonly used: readonly string[];
   /** True once another run took the lease over: kept, since its late write must be recognized when it lands. */
@@ -223,6 +225,8 @@ export interface Difference {
   readonly change_sets: Pair<ChangeSet>;
   /** `intentId`s proven to have landed; Commit consumes them. */
   readonly used_intents: readonly string[];
+  /** What those writes took away, which nobody has put on record yet. */
+  readonly landed_overrides: readonly Override[];
   /** The open create that must be repeated exactly as it was, if there is one. */
   readonly open_create: Intent | null;
   /** Fields the oscillation breaker holds for a person. */
@@ -273,6 +277,8 @@ export interface Plan {
   /** Ids of reviews that no longer ask anything (decided and applied, or both sides agree). */
   readonly close_reviews: readonly string[];
   readonly overrides: readonly Override[];
+  /** What earlier writes took away that were found to have landed: on record with this plan, whatever becomes of its own writes. */
+  readonly landed_overrides: readonly Override[];
   readonly used_intents: readonly string[];
   /** Why each field moved, by field: shown in the history and in previews. */
   readonly reasons: { readonly [field: string]: string };

@@ -54,13 +54,13 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
   if (linked === null && row?.reviews.some(({ kind, status }) => kind === 'ambiguous' && status === 'open') === true) situation = 'ambiguous';
 
   const observed: Pair<Observation> = { [run.source]: source, [run.target]: target };
-  const { bases, used } = settleIntents(run, observed, row);
+  const { bases, used, overrides } = settleIntents(run, observed, row);
   const changeSets: Pair<ChangeSet> = {
     [run.source]: changeSet(settings, source, bases[run.source] ?? null),
     [run.target]: changeSet(settings, target, bases[run.target] ?? null),
   };
   const difference: Difference = {
-    record_key, situation, source, target, row, bases, change_sets: changeSets, used_intents: used, held_fields: input.held_fields,
+    record_key, situation, source, target, row, bases, change_sets: changeSets, used_intents: used, landed_overrides: overrides, held_fields: input.held_fields,
     open_create: row?.intents.find((intent) => intent.op === 'create' && !used.includes(`${intent.fencing_token}:${intent.system}`)) ?? null,
   };
   const reason = nothingToDo(run, difference);

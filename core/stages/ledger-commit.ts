@@ -15,6 +15,7 @@ export function reserveItem(plan: Plan, row: LedgerRow | null, leaseSeconds: num
     intents: plan.patches.map((patch) => ({
       system: patch.system, op: patch.op, to: patch.fields, from: patch.from, echo_fingerprint: patch.echo_fingerprint,
       idempotency_key: patch.idempotency_key, native_id: patch.native_id, match_key: patch.match_key, used: plan.used_intents,
+      overrides: plan.overrides.filter(({ system }) => system === patch.system),
     })),
     lease_seconds: leaseSeconds,
   };
@@ -44,7 +45,7 @@ export function commitItem(run: RunContext, plan: Plan, row: LedgerRow | null, r
     open_reviews: [...plan.open_reviews, ...failed.flatMap(({ patch, outcome }) => rejectionReview(run, plan, patch, outcome))],
     close_reviews: plan.close_reviews.filter((id) => !isUnanswered(row?.reviews.find((review) => review.id === id)?.fields ?? [], failed.map(({ patch }) => patch))),
     // An unknown outcome may have overwritten what lost: on record twice is better than nowhere.
-    overrides: plan.overrides.filter(({ system }) => !results.has(system) || ['written', 'unknown'].includes(outcomeOf(writes, system).kind)),
+    overrides: [...plan.landed_overrides, ...plan.overrides.filter(({ system }) => !results.has(system) || ['written', 'unknown'].includes(outcomeOf(writes, system).kind))],
     written: [...results.keys()],
     note_hints: recheck === null || recheck === 'look_again' ? [] : [run.source, run.target],
     issues: failed.flatMap(({ patch, outcome }) => rejectionIssue(plan, patch, outcome)),

@@ -156,6 +156,7 @@ export class PlanDraft {
       open_reviews: this.asked,
       close_reviews: answered.map((review) => review.id),
       overrides: this.overrides,
+      landed_overrides: this.difference.landed_overrides,
       used_intents: this.difference.used_intents,
       reasons: Object.fromEntries(this.reasons),
       look_again: this.lookAgain,

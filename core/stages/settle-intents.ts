@@ -1,7 +1,7 @@
 import { canonicalRecord, fieldOf, sameValue } from '../json/canonical-record';
 import { fingerprint } from '../json/fingerprint';
 import { intentId, otherSystem } from '../model';
-import type { CanonicalRecord, Intent, JsonValue, LedgerRow, Observation, Pair, RunContext, Snapshot } from '../model';
+import type { CanonicalRecord, Intent, JsonValue, LedgerRow, Observation, Override, Pair, RunContext, Snapshot } from '../model';
 import { parseStamp } from '../origin-stamp';
 
 export interface Settlement {
@@ -9,6 +9,8 @@ export interface Settlement {
   readonly bases: Pair<Snapshot | null>;
   /** `intentId`s of the writes proven to have landed. */
   readonly used: readonly string[];
+  /** What those writes took away. */
+  readonly overrides: readonly Override[];
 }
 
 /**
@@ -20,15 +22,17 @@ export interface Settlement {
  */
 export function settleIntents(run: RunContext, observed: Pair<Observation>, row: LedgerRow | null): Settlement {
   const snapshots: Pair<Snapshot | null> = { [run.source]: row?.snapshots[run.source] ?? null, [run.target]: row?.snapshots[run.target] ?? null };
-  if (row === null || row.intents.length === 0) return { bases: snapshots, used: [] };
+  if (row === null || row.intents.length === 0) return { bases: snapshots, used: [], overrides: [] };
 
   const bases = new Map([run.source, run.target].map((system) => [system, new Base(snapshots[system] ?? null, observed[system])]));
   const used = new Set<string>();
   settleDeletes(run, observed, row, bases, used);
   for (const field of writtenFields(row.intents)) settleField(run, field, observed, row, bases, used);
+  settleReverts(run, observed, row, used);
   return {
     bases: { [run.source]: bases.get(run.source)?.snapshot() ?? null, [run.target]: bases.get(run.target)?.snapshot() ?? null },
     used: [...used],
+    overrides: row.intents.flatMap((intent) => (used.has(intentId(intent)) ? intent.overrides : likelyOverrides(intent, observed[intent.system]))),
   };
 }
 
@@ -54,6 +58,23 @@ function settleField(run: RunContext, field: string, observed: Pair<Observation>
   // own late write, so that system counts as unchanged and the other one as changed. It is not a user's edit.
   if (older !== undefined && !newer.used.includes(intentId(older))) adopt(run, older, field, bases);
   for (const hit of hits) used.add(intentId(hit));
+}
+
+/** A write that put back what the snapshot says moves no base, and yet it took an edit away. */
+function settleReverts(run: RunContext, observed: Pair<Observation>, row: LedgerRow, used: Set<string>): void {
+  for (const intent of row.intents) {
+    const side = observed[intent.system];
+    if (intent.overrides.length > 0 && side?.presence === 'present' && side.holds_stamps && isStampOf(run, row, intent, side.stamp)) used.add(intentId(intent));
+  }
+}
+
+/**
+ * The same where only the value can speak: whether we or a user put it back cannot be told, and on record once too often is
+ * better than nowhere. The intent stays, since its write may still be under way; superseded by then, it is not asked again.
+ */
+function likelyOverrides(intent: Intent, observation: Observation | undefined): readonly Override[] {
+  if (intent.superseded || intent.op !== 'update' || observation?.presence !== 'present' || observation.holds_stamps) return [];
+  return intent.overrides.filter(({ field, won }) => won !== undefined && sameValue(fieldOf(observation.record, field), won));
 }
 
 function adopt(run: RunContext, intent: Intent, field: string, bases: Map<string, Base>): void {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RunContext } from '../../core/model';
-import { jsonColumn, pairSchema, recordSchema, reviewSchema, textsSchema } from '../json-column';
+import { jsonColumn, overridesSchema, pairSchema, recordSchema, reviewSchema, textsSchema } from '../json-column';
 import type { CheckItem, CheckVerdict } from '../ledger-store';
 import type { PostgresConnection } from './driver';
 import { callForEach } from './wire';
@@ -23,6 +23,7 @@ const rowSchema = z.object({
     idempotency_key: z.string(),
     native_id: z.string().nullable(),
     match_key: z.string().nullable(),
+    overrides: jsonColumn(overridesSchema),
     used: jsonColumn(textsSchema),
     superseded: z.boolean(),
     may_land: z.boolean(),

@@ -15,7 +15,7 @@ const verdictSchema = z.discriminatedUnion('kind', [
 export function reserve(connection: PostgresConnection, run: RunContext, items: readonly ReserveItem[], now: Date | null): Promise<readonly ReserveVerdict[]> {
   const wire = items.map((item) => ({
     ...item,
-    intents: item.intents.map((intent) => ({ ...intent, to: toColumn(intent.to), from: toColumn(intent.from), used: toColumn(intent.used) })),
+    intents: item.intents.map((intent) => ({ ...intent, to: toColumn(intent.to), from: toColumn(intent.from), overrides: toColumn(intent.overrides), used: toColumn(intent.used) })),
   }));
   return callForEach(connection, RESERVE, run, wire, now, verdictSchema);
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { canonicalJson } from '../../core/json/canonical-json';
 import type { Intent, Pair, RecordKey, Snapshot, SystemName } from '../../core/model';
-import { jsonColumn, recordSchema, textsSchema, toColumn } from '../json-column';
+import { jsonColumn, overridesSchema, recordSchema, textsSchema, toColumn } from '../json-column';
 import type { IntentDraft } from '../ledger-store';
 import type { RowNumbers, StoredRow } from '../steps/step';
 import type { SqliteConnection } from './driver';
@@ -24,10 +24,10 @@ const SAVE_SNAPSHOT = `INSERT INTO sync_snapshots (sync, record_key, system, nat
   ON CONFLICT (sync, record_key, system) DO UPDATE SET native_id = excluded.native_id, presence = excluded.presence, record = excluded.record,
     fingerprint = excluded.fingerprint, mapping_fingerprint = excluded.mapping_fingerprint, observed_at = excluded.observed_at`;
 const FORGET_SNAPSHOT = `DELETE FROM sync_snapshots WHERE sync = ? AND record_key = ? AND system = ?`;
-const INTENTS = `SELECT fencing_token, system, op, to_record AS "to", from_record AS "from", echo_fingerprint, idempotency_key, native_id, match_key, used, superseded, may_land_until
+const INTENTS = `SELECT fencing_token, system, op, to_record AS "to", from_record AS "from", echo_fingerprint, idempotency_key, native_id, match_key, overrides, used, superseded, may_land_until
   FROM sync_intents WHERE sync = ? AND record_key = ? ORDER BY fencing_token DESC, system`;
-const ADD_INTENT = `INSERT INTO sync_intents (sync, record_key, fencing_token, system, op, to_record, from_record, echo_fingerprint, idempotency_key, native_id, match_key, used, superseded, run_id, may_land_until)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`;
+const ADD_INTENT = `INSERT INTO sync_intents (sync, record_key, fencing_token, system, op, to_record, from_record, echo_fingerprint, idempotency_key, native_id, match_key, overrides, used, superseded, run_id, may_land_until)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`;
 const SUPERSEDE = `UPDATE sync_intents SET superseded = 1 WHERE sync = ? AND record_key = ? AND superseded = 0`;
 const CONSUME = `DELETE FROM sync_intents WHERE sync = ? AND record_key = ? AND fencing_token = ? AND system = ?`;
 const MATCH_KEY_HOLDER = `SELECT record_key FROM sync_intents WHERE sync = ? AND system = ? AND match_key = ? AND op = 'create' AND record_key <> ? ORDER BY record_key LIMIT 1`;
@@ -62,6 +62,7 @@ const intentRow = z.object({
   idempotency_key: z.string(),
   native_id: z.string().nullable(),
   match_key: z.string().nullable(),
+  overrides: jsonColumn(overridesSchema),
   used: jsonColumn(textsSchema),
   superseded: z.number().transform((flag) => flag !== 0),
   may_land_until: z.string(),
@@ -129,7 +130,7 @@ export function supersedeIntents(connection: SqliteConnection, sync: string, rec
 
 export function addIntent(connection: SqliteConnection, sync: string, record_key: RecordKey, fencing_token: number, draft: IntentDraft, run_id: string, may_land_until: string): void {
   connection.run(ADD_INTENT, sync, record_key, fencing_token, draft.system, draft.op, canonicalJson(draft.to), canonicalJson(draft.from), draft.echo_fingerprint,
-    draft.idempotency_key, draft.native_id, draft.match_key, toColumn(draft.used), run_id, may_land_until);
+    draft.idempotency_key, draft.native_id, draft.match_key, toColumn(draft.overrides), toColumn(draft.used), run_id, may_land_until);
 }
 
 export function consumeIntent(connection: SqliteConnection, sync: string, record_key: RecordKey, intent: Pick<Intent, 'fencing_token' | 'system'>): void {

@@ -169,6 +169,17 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(row.intents).toMatchObject([{ system: 'support', superseded: false, may_land: false }]);
       });
 
+      it('F1 an intent remembers what its write overwrites, also once it is superseded', async () => {
+        const overrides = [{ system: 'support', field: 'name', lost: 'theirs', won: 'new', rule: 'crm wins' }, { system: 'support', field: 'phone', lost: '1', won: undefined, rule: 'crm wins' }];
+        await reserve(await begin('c1'), { intents: [intent({ overrides })] });
+        later(61);
+        const row = rowOf(await check(await begin('c1')));
+        expect(row.intents.map((open) => open.overrides)).toEqual([overrides]);
+        await reserve(await begin('c1'), { version: row.version });
+        later(61);
+        expect(rowOf(await check(await begin('c1'))).intents.map((open) => [open.superseded, open.overrides])).toEqual([[false, []], [true, overrides]]);
+      });
+
       it('Unchanged when the record is what its own snapshot says; the note is handled', async () => {
         await settled();
         const run = await begin('c1');

@@ -17,7 +17,7 @@ export const checkItem = (over: Partial<CheckItem> = {}): CheckItem => ({
 });
 export const intent = (over: Partial<IntentDraft> = {}): IntentDraft => ({
   system: 'support', op: 'update', to: record({ name: 'new' }), from: record({ name: 'new' }), echo_fingerprint: fingerprint(record({ name: 'new' })),
-  idempotency_key: 'key-1', native_id: 's1', match_key: null, used: [], ...over,
+  idempotency_key: 'key-1', native_id: 's1', match_key: null, used: [], overrides: [], ...over,
 });
 export const reserveItem = (over: Partial<ReserveItem> = {}): ReserveItem => ({
   record_key: 'contact_1', version: 0, links: { crm: 'c1', support: 's1' }, intents: [intent()], lease_seconds: 60, ...over,

@@ -50,7 +50,7 @@ export function row(a: Snapshot | null, b: Snapshot | null, over: Partial<Ledger
 export function intent(system: 'a' | 'b', token: number, to: Fields, from: Fields, over: Partial<Intent> = {}): Intent {
   return {
     fencing_token: token, system, op: 'update', to: canonicalRecord(Object.entries(to)), from: canonicalRecord(Object.entries(from)),
-    echo_fingerprint: null, idempotency_key: `key-${token}`, native_id: `${system}1`, match_key: null, used: [], superseded: false, may_land: false, ...over,
+    echo_fingerprint: null, idempotency_key: `key-${token}`, native_id: `${system}1`, match_key: null, used: [], overrides: [], superseded: false, may_land: false, ...over,
   };
 }
 

@@ -10,5 +10,6 @@ import { finish } from './0008-finish';
 import { decide } from './0009-decide';
 import { retention } from './0010-retention';
 import { drain } from './0011-drain';
+import { intentOverrides } from './0012-intent-overrides';
 
-export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide, retention, drain] as const;
+export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide, retention, drain, intentOverrides] as const;

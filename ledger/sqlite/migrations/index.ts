@@ -2,5 +2,6 @@
 import { tables } from './0001-tables';
 import { retention } from './0002-retention';
 import { drain } from './0003-drain';
+import { intentOverrides } from './0004-intent-overrides';
 
-export const migrations = [tables, retention, drain] as const;
+export const migrations = [tables, retention, drain, intentOverrides] as const;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fingerprint } from '../../../core/json/fingerprint';
 import { settleIntents } from '../../../core/stages/settle-intents';
+import { commitItem } from '../../../core/stages/ledger-commit';
 import { formatStamp } from '../../../core/origin-stamp';
 import { gone, intent, none, planOf, present, row, route, RUN, snapshot, writes } from '../../support/decisions';
 
@@ -50,6 +51,27 @@ describe('settling intents', () => {
   it('the stamp of another sync proves nothing', () => {
     const known = row(snapshot(V0), snapshot(V0), { intents: [intent('b', 7, { phone: 'v1' }, { phone: 'v1' })] });
     expect(settleIntents(RUN, { a: present('a', V0), b: present('b', v('v1'), { stamp: stamp(7, 'other') }) }, known).used).toEqual([]);
+  });
+
+  it('F1 C4 what a landed write overwrote comes on record when it is adopted, whatever becomes of the new plan', () => {
+    const overrides = [{ system: 'b', field: 'phone', lost: 'theirs', won: 'v1', rule: 'owner a' }];
+    const known = row(snapshot(V0), snapshot(V0), { intents: [intent('b', 7, { phone: 'v1' }, { phone: 'v1' }, { overrides, superseded: true })] });
+    const landed = planOf(route({ a: present('a', v('v1')), b: present('b', v('v1'), { stamp: stamp(7) }), row: known }));
+    expect(commitItem(RUN, landed, known, null, []).overrides).toEqual(overrides);
+
+    const edited = planOf(route({ a: present('a', v('v3')), b: present('b', v('v1'), { stamp: stamp(7) }), row: known }));
+    expect(commitItem(RUN, edited, known, { fencing_token: 8 }, [{ system: 'b', outcome: { kind: 'refused', reason: '412' } }]).overrides).toEqual(overrides);
+
+    const lost = planOf(route({ a: present('a', v('v1')), b: present('b', V0), row: known }));
+    expect(lost.landed_overrides).toEqual([]);
+  });
+
+  it.each([true, false])('C4 so does what a landed write put back to the snapshot, which moves no base (stamps: %s)', (holds_stamps) => {
+    const overrides = [{ system: 'b', field: 'phone', lost: 'theirs', won: 'v0', rule: 'owner a: edit in b reverted' }];
+    const known = row(snapshot(V0), snapshot(V0), { intents: [intent('b', 7, { phone: 'v0' }, { phone: 'v0' }, { overrides })] });
+    const sides = (phone: string, text: string | null) => ({ a: present('a', V0), b: present('b', v(phone), { holds_stamps, stamp: holds_stamps ? text : null }), row: known });
+    expect(planOf(route(sides('v0', stamp(7)))).landed_overrides).toEqual(overrides);
+    expect(route(sides('theirs', null))?.plan.landed_overrides).toEqual([]);
   });
 
   it('only the open delete is ours: a superseded one proves nothing about who deleted', () => {

@@ -1,7 +1,8 @@
 import type { Intent, Pair, RecordKey, Snapshot, SystemName } from '../../../core/model';
+import { overridesSchema } from '../../../ledger/json-column';
 import type { IntentDraft } from '../../../ledger/ledger-store';
 import type { RowNumbers } from '../../../ledger/steps/step';
-import { keptRecord, keptSnapshot } from './kept';
+import { keptJson, keptRecord, keptSnapshot } from './kept';
 import { keyOf, type StoredRow } from './state';
 import type { Tables } from './tables';
 
@@ -74,7 +75,7 @@ export function supersedeIntents(tables: Tables, sync: string, record_key: Recor
 export function addIntent(tables: Tables, sync: string, record_key: RecordKey, fencing_token: number, draft: IntentDraft, may_land_until: string): void {
   const { system, op, echo_fingerprint, idempotency_key, native_id, match_key } = draft;
   const intent = {
-    fencing_token, system, op, to: keptRecord(draft.to), from: keptRecord(draft.from), echo_fingerprint, idempotency_key, native_id, match_key, used: [...draft.used], superseded: false, may_land_until,
+    fencing_token, system, op, to: keptRecord(draft.to), from: keptRecord(draft.from), echo_fingerprint, idempotency_key, native_id, match_key, overrides: overridesSchema.parse(keptJson(draft.overrides)), used: [...draft.used], superseded: false, may_land_until,
   };
   const intents = [...(loadRow(tables, sync, record_key)?.intents ?? []), intent];
   changeRow(tables, sync, record_key, { intents: intents.sort((a, b) => b.fencing_token - a.fencing_token || (a.system < b.system ? -1 : 1)) });
