@@ -14,8 +14,12 @@ const ESCAPED = /\u001a([0-9a-f]{4})/g;
 const escaped = (text: string): string => text.replace(UNSTORABLE, (unit) => `\u001a${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 const unescaped = (text: string): string => text.replace(ESCAPED, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
+/** What JSON writes for them. A replacer costs several times the writing itself, and hardly any batch holds one of these. */
+const MAYBE_UNSTORABLE = /\\u(?:0000|001a|d[89a-f])/u;
+
 export function toWire(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) => (typeof member === 'string' ? escaped(member) : member));
+  const text = JSON.stringify(value);
+  return MAYBE_UNSTORABLE.test(text) ? JSON.stringify(value, (_, member: unknown) => (typeof member === 'string' ? escaped(member) : member)) : text;
 }
 
 export const textToWire = escaped;
