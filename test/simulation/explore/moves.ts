@@ -1,9 +1,9 @@
 /** Everything that may happen next: users, webhooks, runs, crashes, leases, people who decide. */
 import { decideStep } from '../../support/memory-ledger/steps';
 import { userCreates, userDeletes, userEdits } from '../fake-system';
-import { wantedEffect, type Effect } from '../run-machine';
+import type { Effect } from '../run-machine';
 import { knownBy, withEdit, withSetBack } from './past';
-import { deliver, stepRun, valuesOf, write } from './run-step';
+import { deliver, stepRun, valuesOf, wantedBy, write } from './run-step';
 import { resumeRun } from '../run-machine';
 import { otherSide, sideOf, SYSTEMS, type Side } from './scope';
 import type { Move } from './search';
@@ -27,7 +27,7 @@ function* users({ scope }: Setting, world: World): Generator<Move<World>> {
       for (const field of scope.fields) made = withEdit(made, side, field, null);
       const fields = Object.fromEntries(scope.fields.map((field, index) => [field, textOf(past.edits.length + 1 + index)]));
       const { state, hints } = userCreates(system, { email: EMAIL, ...fields }, UNTOLD);
-      yield { title: `user of ${side} creates ${Object.values(fields).join(', ')}`, to: withHints({ ...world, systems: { ...systems, [side]: state }, past: { ...made, changes: past.changes + 1 }, left: { ...left, creates: less(left.creates, side) } }, hints) };
+      yield { title: () => `user of ${side} creates ${Object.values(fields).join(', ')}`, to: withHints({ ...world, systems: { ...systems, [side]: state }, past: { ...made, changes: past.changes + 1 }, left: { ...left, creates: less(left.creates, side) } }, hints) };
     }
     for (const record of Object.values(system.records)) {
       const values = valuesOf(record);
@@ -37,7 +37,7 @@ function* users({ scope }: Setting, world: World): Generator<Move<World>> {
         const { state, hints } = userDeletes(system, record.id, UNTOLD);
         let deleted = past.deleted;
         for (const edit of Object.values(values)) deleted |= knownBy(past, edit);
-        yield { title: `user of ${side} deletes ${record.id}`, to: withHints({ ...world, systems: { ...systems, [side]: state }, past: { ...past, deleted, changes: past.changes + 1 }, left: { ...left, deletes: less(left.deletes, side) } }, hints) };
+        yield { title: () => `user of ${side} deletes ${record.id}`, to: withHints({ ...world, systems: { ...systems, [side]: state }, past: { ...past, deleted, changes: past.changes + 1 }, left: { ...left, deletes: less(left.deletes, side) } }, hints) };
       }
     }
   }
@@ -45,16 +45,16 @@ function* users({ scope }: Setting, world: World): Generator<Move<World>> {
 
 function* edits(setBacks: boolean, world: World, side: Side, id: string, field: 'name' | 'city', under: number): Generator<Move<World>> {
   const { left, past, systems } = world;
-  const moved = (value: number, then: World['past'], title: string): Move<World> => {
+  const moved = (value: number, then: World['past'], title: () => string): Move<World> => {
     const { state, hints } = userEdits(systems[side], id, { [field]: textOf(value) }, UNTOLD);
     return { title, to: withHints({ ...world, systems: { ...systems, [side]: state }, past: then, left: { ...left, edits: less(left.edits, side) } }, hints) };
   };
   const fresh = past.edits.length + 1;
-  yield moved(fresh, withEdit(past, side, field, under), `user of ${side} sets ${field} of ${id} to v${fresh}`);
+  yield moved(fresh, withEdit(past, side, field, under), () => `user of ${side} sets ${field} of ${id} to v${fresh}`);
   if (!setBacks) return;
   for (let earlier = 0; earlier < fresh; earlier += 1) {
     if (earlier === under || (earlier > 0 && past.edits[earlier - 1]?.field !== field)) continue;
-    yield moved(earlier, withSetBack(past, side, field, earlier), `user of ${side} sets ${field} of ${id} to v${earlier} again`);
+    yield moved(earlier, withSetBack(past, side, field, earlier), () => `user of ${side} sets ${field} of ${id} to v${earlier} again`);
   }
 }
 
@@ -64,26 +64,26 @@ function* webhooks(setting: Setting, world: World): Generator<Move<World>> {
     const gone = { ...world, hints: hints.filter((other) => other !== hint) };
     const name = `${hint.system} ${hint.native_id}`;
     if (world.runs.length < setting.scope.runs) {
-      yield { title: `hint of ${name} arrives, a run starts`, to: deliver(setting, gone, hint) };
-      if (left.duplicates > 0) yield { title: `hint of ${name} arrives and will come again, a run starts`, to: deliver(setting, { ...world, left: { ...left, duplicates: left.duplicates - 1 } }, hint) };
+      yield { title: () => `hint of ${name} arrives, a run starts`, to: deliver(setting, gone, hint) };
+      if (left.duplicates > 0) yield { title: () => `hint of ${name} arrives and will come again, a run starts`, to: deliver(setting, { ...world, left: { ...left, duplicates: left.duplicates - 1 } }, hint) };
     }
-    if (left.losses > 0) yield { title: `hint of ${name} is lost`, to: { ...gone, left: { ...left, losses: left.losses - 1 }, past: { ...past, losses: past.losses + 1 } } };
+    if (left.losses > 0) yield { title: () => `hint of ${name} is lost`, to: { ...gone, left: { ...left, losses: left.losses - 1 }, past: { ...past, losses: past.losses + 1 } } };
   }
 }
 
 function* runs(setting: Setting, world: World): Generator<Move<World>> {
   const { left, past } = world;
   for (const [index, running] of world.runs.entries()) {
-    const effect = wantedEffect(setting.machine, running.state);
+    const effect = wantedBy(setting, running);
     if (effect === null) continue;
-    yield { title: `run ${index + 1}: ${said(effect)}`, to: stepRun(setting, world, index) };
-    if (left.crashes > 0) yield { title: `run ${index + 1} crashes`, to: { ...world, runs: world.runs.filter((other) => other !== running), left: { ...left, crashes: left.crashes - 1 }, past: { ...past, crashes: past.crashes + 1 } } };
+    yield { title: () => `run ${index + 1}: ${said(effect)}`, to: stepRun(setting, world, index) };
+    if (left.crashes > 0) yield { title: () => `run ${index + 1} crashes`, to: { ...world, runs: world.runs.filter((other) => other !== running), left: { ...left, crashes: left.crashes - 1 }, past: { ...past, crashes: past.crashes + 1 } } };
     if (left.timeouts > 0 && effect.kind === 'write') {
       const silent = { ...world, left: { ...left, timeouts: left.timeouts - 1 }, past: { ...past, timeouts: past.timeouts + 1 } };
       const state = resumeRun(setting.machine, running.state, { kind: 'response', response: { error: { message: 'time-out' } } });
       const told = (after: World): World => ({ ...after, runs: after.runs.map((other) => (other === running ? { ...running, state } : other)) });
-      yield { title: `run ${index + 1}: ${said(effect)}, which lands, but no answer comes`, to: told(write(silent, running, sideOf(effect.system), effect.request).world) };
-      yield { title: `run ${index + 1}: ${said(effect)}, which never arrives`, to: told(silent) };
+      yield { title: () => `run ${index + 1}: ${said(effect)}, which lands, but no answer comes`, to: told(write(silent, running, sideOf(effect.system), effect.request).world) };
+      yield { title: () => `run ${index + 1}: ${said(effect)}, which never arrives`, to: told(silent) };
     }
   }
 }
@@ -112,8 +112,8 @@ function* leases(world: World): Generator<Move<World>> {
     if (lease === null || Date.parse(lease.expires_at) <= now) continue;
     const holder = world.runs.findIndex((running) => running.run_id === lease.run_id);
     const after = Date.parse(lease.expires_at) + 1;
-    if (holder < 0) yield { title: `the crashed run's lease on ${row.record_key} expires`, to: { ...world, now: after } };
-    else if (left.expiries > 0) yield { title: `the lease of run ${holder + 1} on ${row.record_key} expires while it is alive`, to: { ...world, now: after, left: { ...left, expiries: left.expiries - 1 }, past: { ...past, expiries: past.expiries + 1 } } };
+    if (holder < 0) yield { title: () => `the crashed run's lease on ${row.record_key} expires`, to: { ...world, now: after } };
+    else if (left.expiries > 0) yield { title: () => `the lease of run ${holder + 1} on ${row.record_key} expires while it is alive`, to: { ...world, now: after, left: { ...left, expiries: left.expiries - 1 }, past: { ...past, expiries: past.expiries + 1 } } };
   }
 }
 
@@ -126,7 +126,7 @@ function* people({ machine }: Setting, world: World): Generator<Move<World>> {
       for (const winner of SYSTEMS) {
         const { state, answer } = decideStep(world.ledger, { sync: machine.sync, record_type: machine.record_type, source: winner, target: otherSide(winner), review_id: review.id, decision: { kind: 'winner', system: winner, by: 'ann' }, shown: review.values });
         const read = answer.kind === 'Decided' ? answer.read.slice(0, 1) : [];
-        yield { title: `a person decides ${review.subject}: ${winner} wins`, to: withHints({ ...world, ledger: state, left: { ...left, decisions: left.decisions - 1 }, past: { ...past, decisions: past.decisions + 1 } }, read) };
+        yield { title: () => `a person decides ${review.subject}: ${winner} wins`, to: withHints({ ...world, ledger: state, left: { ...left, decisions: left.decisions - 1 }, past: { ...past, decisions: past.decisions + 1 } }, read) };
       }
     }
   }

@@ -3,7 +3,8 @@ import type { Hint } from '../../../core/model';
 import type { WriteRequest } from '../../../core/stages/denormalize';
 import { checkStep, commitStep, finishStep, reserveStep, startStep } from '../../support/memory-ledger/steps';
 import { answer, liveRecords, type FakeRecord } from '../fake-system';
-import { beginRun, resumeRun, wantedEffect, type Answer, type Effect } from '../run-machine';
+import type { LedgerState } from '../../support/memory-ledger/state';
+import { beginRun, resumeRun, wantedEffect, type Answer, type Effect, type RunState } from '../run-machine';
 import { judgeWrite } from './judge-write';
 import { otherSide, sideOf, SYSTEMS, type Side } from './scope';
 import { editOf } from './values';
@@ -20,54 +21,91 @@ export function deliver(setting: Setting, world: World, hint: Hint): World {
 export function stepRun(setting: Setting, world: World, index: number): World {
   const running = world.runs[index];
   if (running === undefined) throw new Error(`There is no run ${index}.`);
-  const effect = wantedEffect(setting.machine, running.state);
+  const effect = wantedBy(setting, running);
   if (effect === null) throw new Error('A run that is over was kept.');
-  const done = carryOut(world, running, effect);
-  const state = resumeRun(setting.machine, running.state, done.answer);
-  const { run_id, read_token } = state.pass?.run ?? { run_id: '', read_token: 0 };
-  const next = wantedEffect(setting.machine, state) === null ? [] : [{ state, run_id, read_token, seen: done.seen }];
-  return { ...done.world, runs: [...world.runs.slice(0, index), ...next, ...world.runs.slice(index + 1)] };
-}
-
-interface Done {
-  readonly world: World;
-  readonly answer: Answer;
-  readonly seen: Running['seen'];
-}
-
-function carryOut(world: World, running: Running, effect: Effect): Done {
-  const now = new Date(world.now).toISOString();
-  const { seen } = running;
+  const runs = (next: Running | null): World['runs'] => [...world.runs.slice(0, index), ...(next === null ? [] : [next]), ...world.runs.slice(index + 1)];
   switch (effect.kind) {
-    case 'start': {
-      const { state, answer: result } = startStep(world.ledger, effect.request, now);
-      return { world: { ...world, ledger: { ...state, runs: {} } }, answer: { kind: 'start', result }, seen };
-    }
-    case 'check': {
-      const { state, answer: verdicts } = checkStep(world.ledger, effect.run, effect.items, now);
-      return { world: { ...world, ledger: state }, answer: { kind: 'check', verdicts }, seen };
-    }
-    case 'reserve': {
-      const { state, answer: verdicts } = reserveStep(world.ledger, effect.run, effect.items, now);
-      return { world: { ...world, ledger: state }, answer: { kind: 'reserve', verdicts }, seen };
-    }
-    case 'commit': {
-      const { state, answer: verdicts } = commitStep(world.ledger, effect.run, effect.items, now);
-      return { world: { ...world, ledger: { ...state, history: {} } }, answer: { kind: 'commit', verdicts }, seen };
-    }
-    case 'finish': {
-      const { state } = finishStep(world.ledger, effect.run, effect.items, now);
-      return { world: { ...world, ledger: state }, answer: { kind: 'finish' }, seen };
-    }
     case 'read': {
-      const side = sideOf(effect.system);
-      const { response } = answer(world.systems[side], effect, UNTOLD);
-      return { world, answer: { kind: 'response', response }, seen: { ...seen, ...readNow(world, side, effect.asked) } };
+      const { next } = onceFor(running, world.systems[sideOf(effect.system)], world.now, () => read(setting, world, running, effect));
+      return { ...world, runs: runs(next) };
     }
     case 'write': {
       const { world: written, response } = write(world, running, sideOf(effect.system), effect.request);
-      return { world: written, answer: { kind: 'response', response }, seen };
+      return { ...written, runs: runs(resumed(setting, running, { kind: 'response', response }, running.seen)) };
     }
+    default: {
+      const { ledger, next } = onceFor(running, world.ledger, world.now, () => askLedger(setting, world, running, effect));
+      return { ...world, ledger, runs: runs(next) };
+    }
+  }
+}
+
+const wanted = new WeakMap<RunState, { readonly effect: Effect | null }>();
+
+export function wantedBy({ machine }: Setting, { state }: Running): Effect | null {
+  const known = wanted.get(state) ?? { effect: wantedEffect(machine, state) };
+  wanted.set(state, known);
+  return known.effect;
+}
+
+function resumed(setting: Setting, running: Running, answered: Answer, seen: Running['seen']): Running | null {
+  const state = resumeRun(setting.machine, running.state, answered);
+  const { run_id, read_token } = state.pass?.run ?? { run_id: '', read_token: 0 };
+  // A new pass reads anew: what an earlier one saw excuses no write of this one.
+  const next = { state, run_id, read_token, seen: state.pass === null ? {} : seen };
+  return wantedBy(setting, next) === null ? null : next;
+}
+
+interface Stepped {
+  readonly ledger: LedgerState;
+  readonly next: Running | null;
+}
+
+const steps = new WeakMap<Running, WeakMap<object, { readonly now: number; readonly stepped: Stepped }>>();
+
+/** A step that is taken from many states, but always by the same run on the same ledger (or system), ends the same way. */
+function onceFor(running: Running, touched: object, now: number, step: () => Stepped): Stepped {
+  const known = steps.get(running) ?? new WeakMap<object, { readonly now: number; readonly stepped: Stepped }>();
+  steps.set(running, known);
+  const before = known.get(touched);
+  if (before?.now === now) return before.stepped;
+  const stepped = step();
+  known.set(touched, { now, stepped });
+  return stepped;
+}
+
+function read(setting: Setting, world: World, running: Running, effect: Extract<Effect, { kind: 'read' }>): Stepped {
+  const side = sideOf(effect.system);
+  const { response } = answer(world.systems[side], effect, UNTOLD);
+  return { ledger: world.ledger, next: resumed(setting, running, { kind: 'response', response }, { ...running.seen, ...readNow(world, side, effect.asked) }) };
+}
+
+function askLedger(setting: Setting, world: World, running: Running, effect: Exclude<Effect, { kind: 'read' | 'write' }>): Stepped {
+  const { ledger, answer: answered } = ledgerStep(world, effect);
+  return { ledger, next: resumed(setting, running, answered, running.seen) };
+}
+
+function ledgerStep({ ledger, now: milliseconds }: World, effect: Exclude<Effect, { kind: 'read' | 'write' }>): { readonly ledger: LedgerState; readonly answer: Answer } {
+  const now = new Date(milliseconds).toISOString();
+  switch (effect.kind) {
+    case 'start': {
+      const { state, answer: result } = startStep(ledger, effect.request, now);
+      return { ledger: { ...state, runs: {} }, answer: { kind: 'start', result } };
+    }
+    case 'check': {
+      const { state, answer: verdicts } = checkStep(ledger, effect.run, effect.items, now);
+      return { ledger: state, answer: { kind: 'check', verdicts } };
+    }
+    case 'reserve': {
+      const { state, answer: verdicts } = reserveStep(ledger, effect.run, effect.items, now);
+      return { ledger: state, answer: { kind: 'reserve', verdicts } };
+    }
+    case 'commit': {
+      const { state, answer: verdicts } = commitStep(ledger, effect.run, effect.items, now);
+      return { ledger: { ...state, history: {} }, answer: { kind: 'commit', verdicts } };
+    }
+    case 'finish':
+      return { ledger: finishStep(ledger, effect.run, effect.items, now).state, answer: { kind: 'finish' } };
   }
 }
 

@@ -2,7 +2,8 @@
 import { SeenStates } from './seen-states';
 
 export interface Move<State> {
-  readonly title: string;
+  /** Said only when a history is told. */
+  readonly title: () => string;
   readonly to: State;
 }
 
@@ -128,6 +129,6 @@ function historyOf<State>(space: Space<State>, path: readonly number[]): readonl
     const move = space.moves(state)[number];
     if (move === undefined) throw new Error('The space gave other moves when its history was repeated: something in it is not a function of the state.');
     state = move.to;
-    return move.title;
+    return move.title();
   });
 }

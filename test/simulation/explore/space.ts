@@ -5,7 +5,7 @@ import { EMAIL, movesOf } from './moves';
 import { NO_PAST } from './past';
 import type { Scope } from './scope';
 import type { Space } from './search';
-import { keyOf } from './state-key';
+import { keysOf } from './state-key';
 import { sweepUntilCalm } from './sweep';
 import { textOf } from './values';
 import { emptyWorld, settingOf, UNTOLD, type Setting, type World } from './world';
@@ -15,7 +15,7 @@ export function spaceOf(scope: Scope): Space<World> {
   return {
     initial: firstWorld(setting),
     moves: (world) => movesOf(setting, world),
-    keyOf,
+    keyOf: keysOf(scope),
     broken: (world) => world.broken,
     isQuiet: (world) => world.runs.length === 0 && world.hints.length === 0,
     brokenWhenQuiet: (world) => brokenAtRest(setting, world),
