@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { CHECKOUT } from '../tools/checkout';
+import { benchApiDay } from './api-day/api-day';
 import { benchEngine } from './engine/engine';
 import { benchLedger } from './ledger';
 import { toMarkdown, type Section } from './section';
@@ -14,12 +15,15 @@ interface Scale {
   readonly batch: number;
   readonly large: number;
   readonly runs: number;
+  /** In both systems of the working day. */
+  readonly people: number;
 }
 
 const SECTIONS: Readonly<Record<string, (scale: Scale) => Promise<Section>>> = {
   stages: ({ batch, runs }) => benchStages(batch, runs),
   ledger: ({ batch, large, runs }) => benchLedger({ small: Math.min(10_000, large), large, batches: [...new Set([100, 1000, batch])], runs }),
   engine: ({ batch, large, runs }) => benchEngine({ batch, known: large, big_batch: batch * 10, runs }),
+  'api-day': ({ people }) => benchApiDay(people),
 };
 
 const JSON_FILE = join(CHECKOUT, 'bench', 'results.json');
@@ -42,9 +46,9 @@ function write(results: readonly Result[]): void {
 async function main(): Promise<void> {
   const names = Object.keys(SECTIONS);
   const options = new Command('bench').option('--only <names>', `of ${names.join(', ')}`, names.join(',')).option('--batch <n>', 'records in the largest batch', '10000')
-    .option('--large <n>', 'records that a large ledger knows', '1000000').option('--runs <n>', 'turns, of which the median counts', '5').option('--dry', 'print, write no file').parse()
-    .opts<{ only: string; batch: string; large: string; runs: string; dry?: boolean }>();
-  const scale: Scale = { batch: Number(options.batch), large: Number(options.large), runs: Number(options.runs) };
+    .option('--large <n>', 'records that a large ledger knows', '1000000').option('--runs <n>', 'turns, of which the median counts', '5').option('--people <n>', 'people of the working day', '400').option('--dry', 'print, write no file').parse()
+    .opts<{ only: string; batch: string; large: string; runs: string; people: string; dry?: boolean }>();
+  const scale: Scale = { batch: Number(options.batch), large: Number(options.large), runs: Number(options.runs), people: Number(options.people) };
   let results = earlier();
   for (const name of options.only.split(',')) {
     const measure = SECTIONS[name];
