@@ -8,6 +8,14 @@ const FAMILIES = { E: 15, C: 10, I: 8, D: 7, V: 10, F: 12, G: 11 } as const;
 const TITLE = /\bit(?:\.each\([^\n]*\))?\(\s*(['"`])((?:[^\\]|\\.)*?)\1,/gu;
 const CASE = /\b([ECIDVFG])(\d{1,2})\b/gu;
 
+/** A scenario's first two lines say what it is about. */
+const SCENARIO = /^scenario: (.+)\ncases: (.+)$/mu;
+
+/** By folder of `test`, the lowest first: what such a test plays. */
+const LEVELS = {
+  core: 'pure stage', ledger: 'ledger contract', simulation: 'simulation', scenarios: 'scenario', nodes: 'engine', workflows: 'engine', e2e: 'real n8n',
+} as const;
+
 interface Shown {
   readonly file: string;
   readonly title: string;
@@ -15,24 +23,32 @@ interface Shown {
 
 function shownCases(): ReadonlyMap<string, readonly Shown[]> {
   const shown = new Map<string, Shown[]>();
-  const files = readdirSync(join(CHECKOUT, 'test'), { recursive: true, withFileTypes: true }).filter((entry) => entry.name.endsWith('.test.ts'));
-  for (const entry of files.sort((a, b) => (join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1))) {
-    const path = join(entry.parentPath, entry.name);
-    for (const [, , title = ''] of readFileSync(path, 'utf8').matchAll(TITLE)) {
-      for (const [id] of title.matchAll(CASE)) shown.set(id, [...(shown.get(id) ?? []), { file: relative(CHECKOUT, path), title }]);
-    }
+  const note = (path: string, title: string, cases: string): void => {
+    for (const [id] of cases.matchAll(CASE)) shown.set(id, [...(shown.get(id) ?? []), { file: relative(CHECKOUT, path), title }]);
+  };
+  const files = readdirSync(join(CHECKOUT, 'test'), { recursive: true, withFileTypes: true }).filter((entry) => /\.(?:test\.ts|scenario)$/u.test(entry.name));
+  for (const path of files.map((entry) => join(entry.parentPath, entry.name)).sort()) {
+    const text = readFileSync(path, 'utf8');
+    const [, about, cases] = path.endsWith('.scenario') ? SCENARIO.exec(text) ?? [] : [];
+    if (about !== undefined && cases !== undefined) note(path, about, cases);
+    else for (const [, , title = ''] of text.matchAll(TITLE)) note(path, title, title);
   }
   return shown;
+}
+
+function levelOf(file: string): string {
+  const folder = file.split('/')[1] ?? '';
+  return Object.entries(LEVELS).find(([name]) => name === folder)?.[1] ?? folder;
 }
 
 function page(): string {
   const shown = shownCases();
   const ids = Object.entries(FAMILIES).flatMap(([letter, count]) => Array.from({ length: count }, (_, index) => `${letter}${index + 1}`));
-  const rows = ids.flatMap((id) => (shown.get(id) ?? []).map(({ file, title }) => `| ${id} | ${title.replaceAll('|', '\\|')} | \`${file}\` |`));
+  const rows = ids.flatMap((id) => (shown.get(id) ?? []).map(({ file, title }) => `| ${id} | ${title.replaceAll('|', '\\|')} | ${levelOf(file)} | \`${file}\` |`));
   const missing = ids.filter((id) => !shown.has(id));
   return [
-    '# Cases', '', 'Which test shows which situation, by its number. Written by `node tools/node24.mjs tsx tools/list-cases.ts`; a test keeps it true.', '',
-    '| case | test | file |', '|---|---|---|', ...rows, '', '## Not shown by a test of their number yet', '', `${missing.join(', ')}.`, '',
+    '# Cases', '', 'Which test shows which situation, by its number, and at which level. A scenario is played on the ledger in memory, on a SQLite file and on PostgreSQL. Written by `node tools/node24.mjs tsx tools/list-cases.ts`; a test keeps it true.', '',
+    '| case | test | level | file |', '|---|---|---|---|', ...rows, '', '## Not shown by a test of their number yet', '', `${missing.join(', ')}.`, '',
     'Some of them are shown by the tour (`npm run demo -- --tour`) without their number. None of them is claimed.', '',
   ].join('\n');
 }

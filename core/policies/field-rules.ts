@@ -92,6 +92,11 @@ export function isEmpty(value: JsonValue | undefined): boolean {
   return value === undefined || value === null || value === '';
 }
 
+/** Shown for the first time, and nothing in it: no edit, for nobody emptied what was never seen filled. */
+export function wasNeverFilled(base: JsonValue | undefined, now: JsonValue | undefined): boolean {
+  return base === undefined && isEmpty(now);
+}
+
 const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value);
 
 /**

@@ -1,5 +1,6 @@
-import type { CanonicalRecord, Difference, ReviewItem, RunContext } from '../model';
+import type { CanonicalRecord, ChangeSet, Difference, ReviewItem, RunContext } from '../model';
 import { otherSystem } from '../model';
+import { wasNeverFilled } from './field-rules';
 import { decisionHolds } from './review-decisions';
 import type { RuleSet } from './rule-set';
 
@@ -48,7 +49,12 @@ function decideMissing(rules: RuleSet, run: RunContext, difference: Difference, 
   if (past.presence === 'gone') return { kind: 'remember', reason: `deleted in ${missing} before; not created again` };
   // Was there, and a search did not find it: no proof of anything.
   if (!isGone) return { kind: 'leave', reason: `not found in ${missing}, which is no proof that it was deleted` };
-  return decideDelete(rules, run, difference, survivor, survivorChanges?.op !== 'none');
+  return decideDelete(rules, run, difference, survivor, isEdited(survivorChanges));
+}
+
+function isEdited(changes: ChangeSet | undefined): boolean {
+  if (changes?.op !== 'update') return changes?.op !== 'none';
+  return Object.values(changes.fields).some(({ from, to }) => !wasNeverFilled(from, to));
 }
 
 function decideCreate(rules: RuleSet, missing: string, survivor: string): RecordVerdict {

@@ -2,7 +2,7 @@ import { fieldOf, sameValue } from '../json/canonical-record';
 import { otherSystem } from '../model';
 import type { Difference, JsonValue, ReviewItem, RunContext } from '../model';
 import { decisionTable } from '../policies/decision-table';
-import { decideField, isEmpty, mergeSets, type BatchFacts } from '../policies/field-rules';
+import { decideField, isEmpty, mergeSets, wasNeverFilled, type BatchFacts } from '../policies/field-rules';
 import { decisionHolds } from '../policies/review-decisions';
 import type { CompiledRules, FieldRule } from '../policies/rule-set';
 import type { PlanDraft } from './plan-draft';
@@ -56,6 +56,7 @@ class FieldDecision {
   private changedIn(system: string, field: string): boolean {
     if (!Object.hasOwn(this.difference.change_sets[system]?.fields ?? {}, field)) return false;
     const value = this.draft.value(system, field);
+    if (wasNeverFilled(this.draft.baseValue(system, field), value)) return false;
     const other = this.draft.value(otherSystem(this.run, system), field);
     return !isEmpty(value) || isEmpty(other) || this.mayErase(system, field);
   }

@@ -2,7 +2,8 @@ import { canonicalRecord, fieldOf, pickFields, sameValue, withFields } from '../
 import { fingerprint } from '../json/fingerprint';
 import type { CommitItem, IssueDraft, JournalTuple, RecheckReason, ReserveItem } from '../ledger-request';
 import { directionOf, otherSystem } from '../model';
-import type { JsonValue, LedgerRow, Pair, Patch, Plan, ReviewDraft, RunContext, Snapshot, SystemName, WriteOutcome, WriteResult } from '../model';
+import type { CanonicalRecord, JsonValue, LedgerRow, Pair, Patch, Plan, ReviewDraft, RunContext, Snapshot, SystemName, WriteOutcome, WriteResult } from '../model';
+import { isEmpty } from '../policies/field-rules';
 import { assertNever } from '../sync-error';
 
 /** A plan's writes as intents, to be made durable before they are made. */
@@ -78,8 +79,17 @@ function nextSnapshots(plan: Plan, results: Results): Pair<Snapshot | null> {
 function observedAfterWrite(planned: Snapshot | null, patch: Patch, outcome: Extract<WriteOutcome, { kind: 'written' }>): Snapshot | null {
   const { observation } = outcome;
   if (planned === null || patch.op === 'delete' || observation?.presence !== 'present') return planned;
-  const record = withFields(planned.record, pickFields(observation.record, Object.keys(patch.fields)));
+  const written = pickFields(observation.record, Object.keys(patch.fields));
+  const record = withFields(planned.record, patch.op === 'create' ? withFields(emptyFields(observation.record), written) : written);
   return { ...planned, record, fingerprint: fingerprint(record) };
+}
+
+/**
+ * What a new record is shown to have empty from the start: unseen, each would look emptied by a user at the next read. What it
+ * shows filled although nobody sent it is the system's own doing, and stays unseen until it is compared.
+ */
+function emptyFields(record: CanonicalRecord): CanonicalRecord {
+  return canonicalRecord(Object.entries(record).filter(([, value]) => isEmpty(value) || sameValue(value, [])));
 }
 
 function keepBases(plan: Plan, next: Pair<Snapshot | null>, patch: Patch): Pair<Snapshot | null> {

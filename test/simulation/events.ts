@@ -1,4 +1,5 @@
 /** What can happen in a world, and how often: one table. A new kind of event is one more row. */
+import { decideReview } from './decide-review';
 import { liveRecords, type FakeFields } from './fake-system';
 import { SYSTEMS, type FakeName } from './machine-settings';
 import { otherName, scopeOf } from './sweep';
@@ -133,14 +134,7 @@ async function decide(world: World): Promise<void> {
   const decision = kind === 0 ? { kind: 'winner', system: 'a', by } as const
     : kind === 1 ? { kind: 'winner', system: 'b', by } as const
       : kind === 2 && field !== undefined && review.kind === 'conflict' ? { kind: 'value', value: { [field]: `d-${world.step}` }, by } as const : { kind: 'keep_apart', by } as const;
-  const verdict = await world.ledger.store.decide({ ...scope, review_id: review.id, decision, shown: review.values });
-  world.tell(`a person decides ${review.subject}: ${JSON.stringify(decision)}: ${verdict.kind}`);
-  if (verdict.kind !== 'Decided') return;
-  world.deeds.actions += 2;
-  if (decision.kind === 'keep_apart') for (const email of EMAILS) world.deeds.kept_apart.add(email);
-  const free = freeWorker(world);
-  if (free === -1) world.webhooks.push(...verdict.read);
-  else world.begin(free, { source: 'a', target: 'b', hints: verdict.read, cause: 'decision', full: true });
+  await decideReview(world, review, decision);
 }
 
 function landLate(world: World): void {

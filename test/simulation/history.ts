@@ -81,7 +81,8 @@ async function lookOnceMore(world: World): Promise<void> {
   if (before !== after) world.violations.push(`a further run changed the ledger:\n${difference(before, after)}`);
 }
 
-function difference(before: string, after: string): string {
+/** Where two dumps part. */
+export function difference(before: string, after: string): string {
   let at = 0;
   while (at < before.length && before[at] === after[at]) at += 1;
   return `${before.slice(Math.max(0, at - 200), at + 200)}\n→\n${after.slice(Math.max(0, at - 200), at + 200)}`;

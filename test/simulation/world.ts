@@ -5,7 +5,7 @@ import type { LedgerStore } from '../../ledger/ledger-store';
 import { answer, fakeSystem, userCreates, userDeletes, userEdits, userUndeletes, type FakeAnswer, type FakeFields, type FakeRequest, type FakeState, type FieldName, type HttpResponse, type Quirks } from './fake-system';
 import { readBody } from './fake-system/raw-record';
 import type { Choices } from './choices';
-import type { FaultKind } from './fault-kinds';
+import { READ_FAULTS, WRITE_FAULTS, type FaultKind, type ReadFault, type WriteFault } from './fault-kinds';
 import { emailOf, noDeeds, type Deeds } from './journal-of-edits';
 import { askLedger } from './ledger-effects';
 import { machineSettings, SYSTEMS, type FakeName } from './machine-settings';
@@ -57,6 +57,9 @@ export class World {
   readonly violations: string[] = [];
   readonly workers: (Worker | null)[];
   readonly quirks: WorldSettings['quirks'];
+  /** What happens to the next calls, before chance is asked. */
+  readonly ordained: { readonly read: ReadFault[]; readonly write: WriteFault[] } = { read: [], write: [] };
+  readonly reads: { [name in FakeName]: number } = { a: 0, b: 0 };
   now = BEGIN;
   step = 0;
   ledger_away = 0;
@@ -203,7 +206,8 @@ export class World {
 
   #read(index: number, worker: Worker, effect: Extract<Effect, { kind: 'read' }>): unknown {
     const system = nameOf(effect.system);
-    const fault = this.faulty && this.choices.rarely(12) ? this.choices.of(['read answered with 429', 'read timed out', 'read from the past', 'read forbidden'] as const) : null;
+    const fault = this.ordained.read.shift() ?? (this.faulty && this.choices.rarely(12) ? this.choices.of(READ_FAULTS) : null);
+    this.reads[system] += 1;
     const request: FakeRequest = { kind: 'read', asked: effect.asked };
     this.tell(`worker ${index} reads ${system} ${effect.asked.native_id ?? effect.asked.match_key ?? ''}`);
     if (fault !== null) this.fault(fault);
@@ -243,7 +247,7 @@ export class World {
       this.now += LEASE_MS + 1000;
       this.deeds.allowance += 2;
     }
-    const fault = this.faulty && this.choices.rarely(6) ? this.choices.of(['write answered with 429', 'write answered with 409', 'write timed out before landing', 'write timed out after landing', 'write landed late'] as const) : null;
+    const fault = this.ordained.write.shift() ?? (this.faulty && this.choices.rarely(6) ? this.choices.of(WRITE_FAULTS) : null);
     if (fault !== null) {
       this.fault(fault);
       this.deeds.allowance += 1;

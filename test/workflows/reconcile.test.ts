@@ -13,7 +13,7 @@ describe('the first sync of two filled systems', () => {
     world = await World.start();
   });
 
-  it('is previewed: every record counted, nothing written', async () => {
+  it('I1 is previewed: every record counted, nothing written', async () => {
     const run = await world.reconcile('full', true);
     expect(errorOf(run)).toBeUndefined();
     const { expected } = seedPair(1, 300);
@@ -48,13 +48,13 @@ describe('a later sweep', () => {
     await allWrites();
   });
 
-  it('without an edit writes nothing and lists each system once', async () => {
+  it('G8 without an edit writes nothing and lists each system once', async () => {
     expect(errorOf(await world.reconcile('full'))).toBeUndefined();
     const requests = [...(await world.requests('crm')), ...(await world.requests('support'))];
     expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /api/contacts?limit=200', 'GET /api/tickets?limit=200']);
   });
 
-  it('finds an edit that no webhook told, by what changed lately', async () => {
+  it('F10 finds an edit that no webhook told, by what changed lately', async () => {
     await world.edit('support', 'T-1003', { priority: 'low' });
     const run = await world.reconcile('incremental');
     expect(errorOf(run)).toBeUndefined();
@@ -72,14 +72,14 @@ describe('a later sweep', () => {
     }
   });
 
-  it('takes a bulk touch of every record for what it is: no write', async () => {
+  it('G3 takes a bulk touch of every record for what it is: no write', async () => {
     await world.admin('crm', '/admin/touch-all', {});
     await world.reconcile('incremental');
     await world.reconcile('full');
     expect(await allWrites()).toBe(0);
   });
 
-  it('reads a record that is not listed any more before it calls it deleted', async () => {
+  it('I6 D6 reads a record that is not listed any more before it calls it deleted', async () => {
     await world.quirks('crm', { forbidden_ids: ['4701'] });
     await world.admin('crm', '/admin/users/delete', { id: '4702' });
     expect(errorOf(await world.reconcile('full'))).toBeUndefined();
@@ -87,7 +87,7 @@ describe('a later sweep', () => {
     expect(writes.map(({ method, record_id }) => [method, record_id])).toEqual([['DELETE', 'T-1002']]);
   });
 
-  it('concludes nothing from a listing that broke off', async () => {
+  it('D6 concludes nothing from a listing that broke off', async () => {
     await world.quirks('crm', { fail_next: { count: 1, status: 503 } });
     const run = await world.reconcile('full');
     expect(errorOf(run)?.message).toContain('did not arrive');

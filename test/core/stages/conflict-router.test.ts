@@ -19,6 +19,14 @@ describe('Conflict Router', () => {
     expect(planOf(verdict).next['b']?.record['phone']).toBe('+2');
   });
 
+  it('V1 a field that shows empty for the first time was not emptied: it beats no edit and no delete, even where it may erase', () => {
+    const { phone: _unseen, ...created } = OLD;
+    const b = present('b', { ...created, phone: null }, { schema: schema({ clearable: ['phone'] }) });
+    const edited = route({ a: present('a', OLD), b, row: row(snapshot({ ...created, phone: null }), snapshot(created)) }, rules([rule('phone', owner('b'))]));
+    expect(writes(edited)).toEqual([['b', 'update', { phone: '+1' }]]);
+    expect(writes(route({ a: gone('a'), b, row: row(snapshot(created), snapshot(created)) }))).toEqual([['b', 'delete', {}]]);
+  });
+
   it('E11 an old difference that neither side touched is left alone', () => {
     expect(route({ a: present('a', OLD), b: present('b', { ...OLD, phone: '(1)' }), row: row(snapshot(OLD), snapshot({ ...OLD, phone: '(1)' })) })).toBeNull();
   });

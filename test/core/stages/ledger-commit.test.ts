@@ -15,6 +15,12 @@ describe('what a commit remembers', () => {
     expect(item).toMatchObject({ recheck: null, note_hints: [], journal: [{ direction: 'a-to-b' }] });
   });
 
+  it('V1 what a new record shows empty is remembered, so that it does not look emptied later; what it shows filled unasked is not', () => {
+    const creating = planOf(route({ a: present('a', { name: 'Ann', phone: null }), b: none('b'), row: null }));
+    const item = commitItem(RUN, creating, null, { fencing_token: 7 }, [{ system: 'b', outcome: { kind: 'written', observation: present('b', { name: 'Ann', phone: null, tags: [], city: 'set by b' }) } }]);
+    expect(item.snapshots['b']?.record).toEqual({ name: 'Ann', phone: null, tags: [] });
+  });
+
   it('keeps what was meant where the response does not show it', () => {
     expect(commit({ kind: 'written', observation: null }).snapshots['b']?.record).toEqual({ name: 'Ann', phone: '+2' });
   });

@@ -64,13 +64,13 @@ describe('V5 dates and instants', () => {
   ])('instant %s → %s', (value, canonical) => {
     expect(read('instant', value)).toBe(canonical);
   });
-  it('an instant without a zone is refused with the reason', () => {
+  it('V5 an instant without a zone is refused with the reason', () => {
     expect(read('instant', '2026-03-10T12:00:00')).toContain('without one the moment is unknown');
     expect(read('instant', 1773144000000)).toContain('seconds or milliseconds');
     expect(read('instant', '2026-03-10')).toContain('expected an instant');
     expect(read('instant', '2026-03-10T12:00:00[Mars/Base]')).toContain('calendar');
   });
-  it('precision that a system loses is no difference', () => {
+  it('V5 precision that a system loses is no difference', () => {
     expect(read('instant', '2026-03-10T12:34:56.789Z', { precision: 'second' })).toBe('2026-03-10T12:34:56.000Z');
     expect(read('instant', '2026-03-10T12:34:56.789Z', { precision: 'minute' })).toBe('2026-03-10T12:34:00.000Z');
   });
