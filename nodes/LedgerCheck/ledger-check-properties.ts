@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { syncScopeProperties } from '../shared/sync-scope-properties';
+import { burstProperties } from './burst-properties';
 import { reviewPageProperties } from './review-page-properties';
 import { operationProperties, resourceProperty } from './operation-properties';
 
@@ -8,7 +9,8 @@ const only = (...operation: string[]): NonNullable<INodeProperties['displayOptio
 export const ledgerCheckProperties: INodeProperties[] = [
   resourceProperty,
   ...operationProperties,
-  ...syncScopeProperties(['start', 'listPending', 'listMissing', 'getCursor', 'listReviews', 'listIssues', 'listHistory', 'listRuns', 'reviewPage']),
+  ...burstProperties,
+  ...syncScopeProperties(['start', 'note', 'take', 'listPending', 'listMissing', 'getCursor', 'listReviews', 'listIssues', 'listHistory', 'listRuns', 'reviewPage']),
   {
     displayName: 'Record ID',
     name: 'recordId',

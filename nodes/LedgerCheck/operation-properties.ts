@@ -7,6 +7,7 @@ export const resourceProperty: INodeProperties = {
   noDataExpression: true,
   default: 'record',
   options: [
+    { name: 'Burst', value: 'burst', description: 'Hints that wait in the ledger and are worked off in batches' },
     { name: 'Record', value: 'record', description: 'The steps of a run' },
     { name: 'Report', value: 'report', description: 'What the ledger can tell a person' },
     { name: 'Sweep', value: 'sweep', description: 'What a reconcile run asks' },

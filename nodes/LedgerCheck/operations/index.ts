@@ -1,4 +1,5 @@
 import type { LedgerOperations } from '../../shared/ledger-operation';
+import { note, take } from './burst';
 import { check } from './check';
 import { listHistory, listIssues, listReviews, listRuns } from './report';
 import { readDecisions, reviewPage } from './review-page';
@@ -8,6 +9,8 @@ import { getCursor, listMissing, listPending } from './sweep';
 export const operations: LedgerOperations = new Map([
   ['start', start],
   ['check', check],
+  ['note', note],
+  ['take', take],
   ['listPending', listPending],
   ['listMissing', listMissing],
   ['getCursor', getCursor],
