@@ -67,7 +67,7 @@ describe('the importer and a real n8n', () => {
     await rest.createCredential({ name: 'Review page', type: 'httpBasicAuth', data: { ...REVIEWER } });
     said.length = 0;
     await importAll('--activate', 'all');
-    expect(said.join('\n')).toContain('0 created, 11 updated, 11 published');
+    expect(said.join('\n')).toContain('0 created, 13 updated, 13 published');
     for (const system of ['crm', 'support'] as const) world[system].setWebhook({ url: `${n8n.url}/webhook/two-way-sync/${system}`, header: 'X-Sync-Secret', secret: SECRET[system] });
   });
 

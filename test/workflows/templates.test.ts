@@ -27,7 +27,7 @@ describe('the shipped workflows', () => {
   it('have the names of the documentation, and ids that n8n keeps', () => {
     expect(files.map(({ name }) => name).sort()).toEqual([
       'Diff Engine - Compute Changes', 'Ingest - Normalize CRM Record', 'Ingest - Normalize Support Record', 'Review - Decide', 'Router - Human Review Queue', 'Sync - CRM to Support',
-      'Sync - Errors', 'Sync - Reconcile', 'Sync - Support to CRM', 'Writer - Update CRM Record', 'Writer - Update Support Ticket',
+      'Sync - Drain', 'Sync - Errors', 'Sync - Note Hints', 'Sync - Reconcile', 'Sync - Support to CRM', 'Writer - Update CRM Record', 'Writer - Update Support Ticket',
     ]);
     for (const { id } of files) expect(id).toMatch(/^[A-Za-z0-9]{1,21}$/u);
     const nodeIds = files.flatMap(({ nodes }) => nodes.map((node) => node['id']));
@@ -221,7 +221,7 @@ function outcomesOf(node: NodeJson): number {
 
 /** Outputs of our nodes by operation; what a run without hints cannot give is left out. */
 function wiredOutcomes({ type, parameters }: NodeJson): number {
-  const byOperation: Readonly<Record<string, number>> = { start: parameters['emitRunOnly'] === true ? 1 : 3, check: 5, reserve: 4, commit: 4, queueReview: 4, decideReview: 4, normalize: 2, denormalize: 3, readDecisions: 2 };
+  const byOperation: Readonly<Record<string, number>> = { start: parameters['emitRunOnly'] === true ? 1 : 3, check: 5, reserve: 4, commit: 4, queueReview: 4, decideReview: 4, note: 3, take: 4, normalize: 2, denormalize: 3, readDecisions: 2 };
   if (type.endsWith('.echoGuard') || type.endsWith('.conflictRouter')) return 3;
   if (type.endsWith('.diffEngine')) return 4;
   return byOperation[String(parameters['operation'])] ?? 0;

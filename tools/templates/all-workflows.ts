@@ -1,8 +1,10 @@
 import type { JsonObject } from './canvas';
 import { diffWorkflow } from './diff';
+import { drainWorkflow } from './drain';
 import { errorsWorkflow } from './errors';
 import { ingestWorkflow } from './ingest';
 import { CRM, CRM_TO_SUPPORT, SUPPORT, SUPPORT_TO_CRM } from './names';
+import { noteHintsWorkflow } from './note-hints';
 import { parentWorkflow } from './parent';
 import { reconcileWorkflow } from './reconcile';
 import { reviewWorkflow } from './review';
@@ -16,6 +18,8 @@ export function allWorkflows(): ReadonlyMap<string, JsonObject> {
     ['sync-crm-to-support', parentWorkflow(CRM_TO_SUPPORT)],
     ['sync-support-to-crm', parentWorkflow(SUPPORT_TO_CRM)],
     ['sync-reconcile', reconcileWorkflow()],
+    ['sync-note-hints', noteHintsWorkflow()],
+    ['sync-drain', drainWorkflow()],
     ['sync-errors', errorsWorkflow(ERROR_SAMPLE)],
     ['ingest-normalize-crm-record', ingestWorkflow(CRM, INGEST_SAMPLES.crm)],
     ['ingest-normalize-support-record', ingestWorkflow(SUPPORT, INGEST_SAMPLES.support)],

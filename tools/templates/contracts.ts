@@ -13,7 +13,10 @@ export const ROUTER = { ...RECORD, target: 'object', difference: 'object', plan:
 
 export const WRITER = { ...RECORD, target: 'object', difference: 'object', plan: 'object', reservation: 'object', writes: 'array' } as const satisfies Contract;
 
-/** Hints (or a verdict that names what to read), or records that were compared already. */
-export const PARENT = { ...RECORD, attempt: 'number', verdict: 'object', target: 'object', difference: 'object' } as const satisfies Contract;
+/** Hints (or a verdict that names what to read), records that were compared already, or a batch that was `taken` from the ledger: its hints are noted, and its run has begun. */
+export const PARENT = { ...RECORD, attempt: 'number', verdict: 'object', target: 'object', difference: 'object', read_request: 'object', taken: 'boolean' } as const satisfies Contract;
 
 export const RECONCILE = { mode: 'string', dry_run: 'boolean' } as const satisfies Contract;
+
+/** `wait_seconds`: for more hints. `drain`: the drain that goes on, when its execution had its share of batches. */
+export const DRAIN = { wait_seconds: 'number', drain: 'string' } as const satisfies Contract;

@@ -78,6 +78,9 @@ export function calls(workflow: string | { readonly expression: string }, contra
   };
 }
 
+/** How a webhook answers. */
+export const respond = (responseCode: number, text: string): JsonObject => ({ respondWith: 'text', responseBody: text, options: { responseCode } });
+
 /** Puts the answer of a request beside the item that asked: item by item. */
 export const sideBySide: JsonObject = {
   mode: 'combine',

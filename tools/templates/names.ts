@@ -8,6 +8,8 @@ export const ID = {
   crmToSupport: 'twsCrmToSupport',
   supportToCrm: 'twsSupportToCrm',
   reconcile: 'twsReconcile',
+  noteHints: 'twsNoteHints',
+  drain: 'twsDrain',
   ingestCrm: 'twsIngestCrm',
   ingestSupport: 'twsIngestSupport',
   diff: 'twsDiffEngine',

@@ -25,6 +25,8 @@ export const scope = (source: string, target: string): JsonObject => ({
 });
 
 export const start = (source: string, target: string, more: JsonObject): JsonObject => ({ resource: 'record', operation: 'start', ...scope(source, target), maxAttempts: 5, ...more });
+export const note = (source: string, target: string, more: JsonObject): JsonObject => ({ resource: 'burst', operation: 'note', ...scope(source, target), waitSeconds: 2, ...more });
+export const take = (source: string, target: string, more: JsonObject): JsonObject => ({ resource: 'burst', operation: 'take', ...scope(source, target), batchSize: 500, holdSeconds: 120, drainsAtOnce: 1, ...more });
 export const CHECK: JsonObject = { resource: 'record', operation: 'check', recentSeconds: 60, sentinel: 'n8n-sync' };
 export const RESERVE: JsonObject = { resource: 'record', operation: 'reserve', leaseSeconds: 120 };
 export const COMMIT: JsonObject = { resource: 'record', operation: 'commit' };

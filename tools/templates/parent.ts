@@ -1,12 +1,11 @@
 /** One direction of the sync: a thin router between the stages. The other direction is the same with the systems swapped. */
 import { Canvas, type JsonObject } from './canvas';
 import { DIFF, INGEST, PARENT, ROUTER, WRITER } from './contracts';
-import { CALL, CALLED, calls, declares, IF, NOTHING, RESPOND, SPLIT_OUT, STOP, SWITCH, switchOn, WAIT, WEBHOOK, when } from './n8n-nodes';
+import { CALL, CALLED, calls, declares, IF, NOTHING, RESPOND, respond, SPLIT_OUT, STOP, SWITCH, switchOn, WAIT, WEBHOOK, when } from './n8n-nodes';
 import { ID, TAGS, type Direction } from './names';
 import { CHECK, COMMIT, ECHO, ECHO_GUARD, FINISH, ledger, LEDGER_CHECK, LEDGER_COMMIT, ledgerOrError, ledgerOrStop, REPORT, RESERVE, start } from './our-nodes';
 
 const patched = (system: string): string => `$json.plan.patches.some((patch) => patch.system === '${system}')`;
-const respond = (responseCode: number, text: string): JsonObject => ({ respondWith: 'text', responseBody: text, options: { responseCode } });
 
 export function parentWorkflow(direction: Direction): JsonObject {
   const { source, target } = direction;
@@ -63,6 +62,7 @@ function noteHints(canvas: Canvas, { source, target }: Direction, ends: Ends, in
 
   const called = canvas.add('When called by another workflow', CALLED, [0, 3], declares(PARENT));
   const kind = canvas.add('What came in?', SWITCH, [1, 3], switchOn([
+    ['Taken from the ledger', '$json.taken === true'],
     ['A difference', '!!$json.difference'],
     ['A record to read', '!!$json.hint || !!$json.verdict?.read'],
   ], 'Neither'));
@@ -72,9 +72,11 @@ function noteHints(canvas: Canvas, { source, target }: Direction, ends: Ends, in
   canvas.chain(webhook, named, split, note, accept, ingest);
   canvas.link(named, 1, refuse);
   canvas.chain(called, kind);
-  canvas.link(kind, 0, 'Decide who wins');
-  canvas.link(kind, 1, again);
-  canvas.link(kind, 2, neither);
+  // Noted and begun by the Take of Sync - Drain: noting once more would make the hint younger than the run's own token.
+  canvas.link(kind, 0, ingest);
+  canvas.link(kind, 1, 'Decide who wins');
+  canvas.link(kind, 2, again);
+  canvas.link(kind, 3, neither);
   canvas.link(again, 0, ingest);
   for (const begin of [note, again]) {
     canvas.link(begin, 1, ends.givenUp);
@@ -155,7 +157,7 @@ function decideAndWrite(canvas: Canvas, { source, target }: Direction, ends: End
 
 function notes(canvas: Canvas, { source, target }: Direction): void {
   canvas.note(`## A webhook is a hint\n${source.title} says which record may have changed; nothing else of it is believed. The hint is noted before it is acknowledged.`, { from: [0, 0], to: [4, 1], color: 5 });
-  canvas.note('## Called\nTakes hints, Rechecks, or records that a reconcile run compared.', { from: [0, 3], to: [2.2, 5], color: 6 });
+  canvas.note('## Called\nTakes hints, Rechecks, records that a reconcile run compared, or a batch that a drain took.', { from: [0, 3], to: [2.2, 5], color: 6 });
   canvas.note('## Look at the ledger first\nUnchanged records and echoes cost one read and nothing else.', { from: [5, 0], to: [8.4, 2], color: 4 });
   canvas.note('## Decide\nWho wins is written in *Router - Human Review Queue*, once for both directions.', { from: [10, 0], to: [13, 1], color: 3 });
   canvas.note(`## Reserve, write, remember\nWhat will be written is durable before ${target.title} sees it; what was observed afterwards is remembered.`, { from: [14, -1], to: [21.2, 1], color: 7 });
