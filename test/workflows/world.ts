@@ -7,6 +7,8 @@ import type { BusinessSystem } from '../../demo/systems/business-system';
 import { startCrm } from '../../demo/systems/crm';
 import { startHelpdesk } from '../../demo/systems/helpdesk';
 import type { JsonObject } from '../../demo/systems/json';
+import type { LedgerStore } from '../../ledger/ledger-store';
+import { openLedger } from '../../ledger/open-ledger';
 import type { CredentialMap } from '../support/fixed-credentials';
 import { runWorkflow, type WorkflowJson, type WorkflowRun } from '../support/engine';
 import { ID } from '../../tools/templates/names';
@@ -59,10 +61,11 @@ export class World {
     ]);
   }
 
-  async run(id: string, startNode: string, items: readonly IDataObject[]): Promise<WorkflowRun> {
+  /** @param change what a person has changed in the workflow, as text. */
+  async run(id: string, startNode: string, items: readonly IDataObject[], change = (text: string): string => text): Promise<WorkflowRun> {
     const workflow = this.workflows.get(id);
     if (workflow === undefined) throw new Error(`No workflow ${id} is shipped.`);
-    return await runWorkflow(workflow, { startNode, inputItems: items, credentials: this.credentials, subWorkflows: this.workflows });
+    return await runWorkflow(JSON.parse(change(JSON.stringify(workflow))) as WorkflowJson, { startNode, inputItems: items, credentials: this.credentials, subWorkflows: this.workflows });
   }
 
   /** A delivery as the system's webhook makes it. */
@@ -70,6 +73,16 @@ export class World {
     const title = system === 'crm' ? 'CRM' : 'Support';
     const body = { event_id: 'evt', events: ids.map((id) => ({ id, type: 'updated', record: { id }, hint: 'not ours', verdict: { read: [] } })) };
     return await this.run(system === 'crm' ? ID.crmToSupport : ID.supportToCrm, `Receive ${title} change`, [{ body, headers: {}, query: {}, params: {} }]);
+  }
+
+  /** The ledger as another process sees it. */
+  async onLedger<T>(work: (store: LedgerStore) => Promise<T>): Promise<T> {
+    const store = openLedger({ kind: 'sqlite', file: this.ledgerFile });
+    try {
+      return await work(store);
+    } finally {
+      await store.close();
+    }
   }
 
   async reconcile(mode: 'full' | 'incremental', dry_run = false): Promise<WorkflowRun> {
