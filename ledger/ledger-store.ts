@@ -179,9 +179,9 @@ export interface LedgerStore {
   /** Notes every hint and begins nothing: a drain will. */
   note(request: NoteRequest): Promise<NoteResult>;
   /**
-   * A Start whose hints come from the ledger: waiting notes of one system, oldest first, then a read token. Left out are records
-   * that another drain is at or another run holds, and what this drain had already and nobody has hinted at since: it waits until
-   * its hold is over. Taking handles no note; that is for the run, when it ends [F15].
+   * A Start whose hints come from the ledger: hints of one system that Note left, oldest first, then a read token. (A hint that a
+   * run has noted itself is that run's.) Left out are records that another drain is at or another run holds, and what
+   * this drain had already and nobody has hinted at since: it waits until its hold is over. Taking handles no note; that is for the run, when it ends [F15].
    */
   take(request: TakeRequest): Promise<TakeResult>;
   check(run: RunContext, items: readonly CheckItem[]): Promise<readonly CheckVerdict[]>;

@@ -13,6 +13,8 @@ import { addRun } from './runs';
 import { nextNumber } from './sequence';
 import { distinct, register, withLinks } from './start';
 
+// A hint that a run has noted itself is that run's (and the sweep's): a drain leaves it alone.
+const FOR_DRAIN = `UPDATE sync_notes SET drain_seq = hint_seq WHERE sync = ? AND system = ? AND native_id = ?`;
 const ORDER = `UPDATE sync_syncs SET drain_ordered_until = ?3 WHERE sync = ?1 AND (drain_ordered_until IS NULL OR drain_ordered_until <= ?2)
   AND NOT EXISTS (SELECT 1 FROM sync_takes t WHERE t.sync = ?1 AND t.taken_by IS NOT NULL AND t.taken_until > ?2)`;
 const ORDER_FOLLOWED = `UPDATE sync_syncs SET drain_ordered_until = NULL WHERE sync = ? AND drain_ordered_until IS NOT NULL`;
@@ -22,7 +24,7 @@ const OTHERS = `SELECT count(DISTINCT taken_by) AS others FROM sync_takes WHERE 
 // Every take that is left is still good. A record has a note in each system, and others may be handed over to it: whoever is at one is at the record.
 const WAITING = `SELECT n.system, n.native_id, n.hint_seq FROM sync_notes n
   LEFT JOIN sync_links l ON l.sync = n.sync AND l.system = n.system AND l.native_id = n.native_id
-  WHERE n.sync = ?1 AND n.hint_seq > n.handled_seq AND n.system IN (?3, ?4)
+  WHERE n.sync = ?1 AND n.hint_seq > n.handled_seq AND n.drain_seq > n.handled_seq AND n.system IN (?3, ?4)
     AND NOT EXISTS (SELECT 1 FROM sync_takes t WHERE t.sync = n.sync AND t.system = n.system AND t.native_id = n.native_id AND (t.taken_by IS NOT NULL OR t.taken_seq >= n.hint_seq))
     AND NOT EXISTS (SELECT 1 FROM sync_records r WHERE r.sync = n.sync AND r.record_key = coalesce(l.record_key, n.record_key) AND (r.lease_expires_at > ?2
       OR EXISTS (SELECT 1 FROM sync_links o JOIN sync_takes t ON t.sync = o.sync AND t.system = o.system AND t.native_id = o.native_id
@@ -43,7 +45,10 @@ export function noteHints(connection: SqliteConnection, request: NoteRequest, no
   const { sync } = request;
   register(connection, request, false, now);
   const hints = distinct(request.hints);
-  for (const hint of hints) noteHint(connection, sync, hint, null);
+  for (const hint of hints) {
+    noteHint(connection, sync, hint, null);
+    connection.run(FOR_DRAIN, sync, hint.system, hint.native_id);
+  }
   const order = hints.length > 0 && connection.run(ORDER, sync, now, after(now, request.order_seconds)) > 0;
   return { noted: hints.length, order };
 }

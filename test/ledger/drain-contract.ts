@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Hint } from '../../core/model';
 import type { LedgerStore, NoteResult, TakeRequest, TakeResult } from '../../ledger/ledger-store';
 import type { MakeStore, TestLedger } from './contract';
-import { scope, startRequest } from './items';
+import { scope } from './items';
 import { oneAtATime } from './one-at-a-time';
 
 type Taken = Extract<TakeResult, { kind: 'Taken' }>;
@@ -186,7 +186,7 @@ export function drainContract(name: string, makeStore: MakeStore): void {
 
     it('a drain leaves nothing of its own behind', async () => {
       await settle();
-      const dump = async (): Promise<string> => JSON.stringify(await ledger.dump()).replaceAll(/"(hint_seq|handled_seq|value|last_value)":\d+/gu, '"$1":0');
+      const dump = async (): Promise<string> => JSON.stringify(await ledger.dump()).replaceAll(/"(hint_seq|handled_seq|drain_seq|value|last_value)":\d+/gu, '"$1":0');
       await note('c1');
       await finish(await taken());
       await take();
@@ -200,9 +200,17 @@ export function drainContract(name: string, makeStore: MakeStore): void {
       expect(await dump()).toBe(before);
     });
 
-    it('hints that a run has noted are taken like the others, once nobody works on them', async () => {
-      await store.start({ ...startRequest('c1'), cause: 'webhook' });
-      expect(ids(await taken())).toEqual(['c1']);
+    it('hints that a run has noted itself are that run\'s, before, after and beside a burst', async () => {
+      await begin('c1');
+      expect(await take()).toEqual({ kind: 'NothingLeft' });
+      await note('c1');
+      await begin('c1');
+      const batch = await taken();
+      expect(ids(batch)).toEqual(['c1']);
+      await finish(batch);
+      await begin('c1');
+      expect(await take()).toEqual({ kind: 'NothingLeft' });
+      expect(await pending()).toEqual(['crm:c1']);
     });
 
     it('syncs are apart: order, notes and drains', async () => {

@@ -19,6 +19,9 @@ CREATE TABLE {schema}.sync_takes (
   PRIMARY KEY (sync, system, native_id)
 );
 
+-- The youngest hint that waits for a drain. A hint that a run has noted itself is that run's (and the sweep's).
+ALTER TABLE {schema}.sync_notes ADD COLUMN drain_seq BIGINT NOT NULL DEFAULT 0;
+
 ALTER TABLE {schema}.sync_syncs ADD COLUMN drain_ordered_until TIMESTAMPTZ;
 
 -- Null, or the registration that is in the way: one active sync per pair and record type.
@@ -57,6 +60,7 @@ BEGIN
   PERFORM sync_lock_identities(v_sync, ARRAY(SELECT 'n/' || (h->>'system') || '/' || (h->>'native_id') FROM jsonb_array_elements(p_request->'hints') h));
   PERFORM pg_advisory_xact_lock_shared(hashtext(current_schema() || '/' || v_sync), 128);
   PERFORM sync_note_all(v_sync, p_request->'hints');
+  UPDATE sync_notes n SET drain_seq = n.hint_seq FROM jsonb_array_elements(p_request->'hints') h WHERE n.sync = v_sync AND n.system = h->>'system' AND n.native_id = h->>'native_id';
   v_now := coalesce(p_now, clock_timestamp());
   UPDATE sync_syncs SET drain_ordered_until = v_now + make_interval(secs => (p_request->>'order_seconds')::double precision)
     WHERE sync = v_sync AND v_count > 0 AND (drain_ordered_until IS NULL OR drain_ordered_until <= v_now)
@@ -68,7 +72,7 @@ END $$;
 -- system, and others may be handed over to it: whoever is at one is at the record.
 CREATE FUNCTION {schema}.sync_waiting(p_sync text, p_systems text[], p_limit integer, p_now timestamptz) RETURNS SETOF {schema}.sync_notes LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
   SELECT n.* FROM sync_notes n LEFT JOIN sync_links l ON l.sync = n.sync AND l.system = n.system AND l.native_id = n.native_id
-  WHERE n.sync = p_sync AND n.hint_seq > n.handled_seq AND n.system = ANY (p_systems)
+  WHERE n.sync = p_sync AND n.hint_seq > n.handled_seq AND n.drain_seq > n.handled_seq AND n.system = ANY (p_systems)
     AND NOT EXISTS (SELECT 1 FROM sync_takes t WHERE t.sync = n.sync AND t.system = n.system AND t.native_id = n.native_id AND (t.taken_by IS NOT NULL OR t.taken_seq >= n.hint_seq))
     AND NOT EXISTS (SELECT 1 FROM sync_records r WHERE r.sync = n.sync AND r.record_key = coalesce(l.record_key, n.record_key) AND (r.lease_expires_at > p_now
       OR EXISTS (SELECT 1 FROM sync_links o JOIN sync_takes t ON t.sync = o.sync AND t.system = o.system AND t.native_id = o.native_id

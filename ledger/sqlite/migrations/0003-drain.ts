@@ -1,4 +1,4 @@
-/** Which notes a drain is at or was at, and until when a drain counts as ordered. */
+/** Which hints wait for a drain, which notes a drain is at or was at, and until when a drain counts as ordered. */
 export const drain = {
   number: 3,
   name: 'drain',
@@ -12,6 +12,8 @@ CREATE TABLE sync_takes (
   taken_until TEXT NOT NULL,
   PRIMARY KEY (sync, system, native_id)
 );
+
+ALTER TABLE sync_notes ADD COLUMN drain_seq INTEGER NOT NULL DEFAULT 0;
 
 ALTER TABLE sync_syncs ADD COLUMN drain_ordered_until TEXT;
 `,

@@ -16,7 +16,10 @@ export function noteHints(tables: Tables, request: NoteRequest, now: string): No
   const { sync } = request;
   register(tables, { ...request, dry_run: false });
   const hints = distinct(request.hints);
-  for (const hint of hints) noteHint(tables, sync, hint, null);
+  for (const hint of hints) {
+    noteHint(tables, sync, hint, null);
+    tables.drainSeqs.put(keyOf(sync, hint.system, hint.native_id), { drain_seq: tables.currentNumber });
+  }
   const drained = takesOf(tables, sync).some(([, taken]) => taken.taken_by !== null && taken.taken_until > now);
   const order = hints.length > 0 && !drained && (tables.drainOrders.get(keyOf(sync)) ?? '') <= now;
   if (order) tables.drainOrders.put(keyOf(sync), after(now, request.order_seconds));
@@ -50,6 +53,7 @@ function waitingNotes(tables: Tables, { sync, source, target }: TakeRequest, now
   const notes = Object.values(tables.notes.rows).filter((note) => note.sync === sync);
   const isHeld = (note: StoredNote): boolean => (tables.takes.get(noteKey(note))?.taken_by ?? null) !== null;
   const wasHad = (note: StoredNote): boolean => (tables.takes.get(noteKey(note))?.taken_seq ?? 0) >= note.hint_seq;
+  const isForDrain = (note: StoredNote): boolean => isUnhandled(note) && (tables.drainSeqs.get(noteKey(note))?.drain_seq ?? 0) > note.handled_seq;
   const keysOf = (note: StoredNote): readonly (string | null)[] => [linkHolder(tables, sync, note.system, note.native_id), note.record_key];
   const busy = new Set(notes.filter(isHeld).flatMap(keysOf));
   const isBusy = (note: StoredNote): boolean => {
@@ -57,7 +61,7 @@ function waitingNotes(tables: Tables, { sync, source, target }: TakeRequest, now
     const row = key === null ? undefined : tables.records.get(keyOf(sync, key));
     return row !== undefined && (busy.has(key) || (row.lease !== null && row.lease.expires_at > now));
   };
-  return notes.filter((note) => isUnhandled(note) && [source, target].includes(note.system) && !isHeld(note) && !wasHad(note) && !isBusy(note)).sort((a, b) => a.hint_seq - b.hint_seq);
+  return notes.filter((note) => isForDrain(note) && [source, target].includes(note.system) && !isHeld(note) && !wasHad(note) && !isBusy(note)).sort((a, b) => a.hint_seq - b.hint_seq);
 }
 
 /** Whether a drain is at the note: then no sweep takes it up. */

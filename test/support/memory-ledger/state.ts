@@ -86,6 +86,8 @@ export interface LedgerState {
   /** Record key by (sync, system, native id). */
   readonly links: Rows<RecordKey>;
   readonly notes: Rows<StoredNote>;
+  /** The youngest hint that waits for a drain, by the key of its note. */
+  readonly drainSeqs: Rows<{ readonly drain_seq: number }>;
   readonly takes: Rows<StoredTake>;
   /** By sync: until when a drain counts as ordered. */
   readonly drainOrders: Rows<string>;
@@ -99,7 +101,7 @@ export interface LedgerState {
 }
 
 export const emptyLedger: LedgerState = {
-  sequence: 0, named: 0, syncs: {}, records: {}, links: {}, notes: {}, takes: {}, drainOrders: {}, journal: {}, history: {}, issues: {}, runs: {}, cursors: {},
+  sequence: 0, named: 0, syncs: {}, records: {}, links: {}, notes: {}, drainSeqs: {}, takes: {}, drainOrders: {}, journal: {}, history: {}, issues: {}, runs: {}, cursors: {},
 };
 
 /** As JSON: no two lists of names give one text, and none is `__proto__`. */

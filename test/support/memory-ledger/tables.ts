@@ -40,6 +40,7 @@ export class Tables {
   readonly records;
   readonly links;
   readonly notes;
+  readonly drainSeqs;
   readonly takes;
   readonly drainOrders;
   readonly journal;
@@ -55,6 +56,7 @@ export class Tables {
     this.records = new Table(state.records);
     this.links = new Table(state.links);
     this.notes = new Table(state.notes);
+    this.drainSeqs = new Table(state.drainSeqs);
     this.takes = new Table(state.takes);
     this.drainOrders = new Table(state.drainOrders);
     this.journal = new Table(state.journal);
@@ -80,7 +82,7 @@ export class Tables {
   state(): LedgerState {
     return {
       sequence: this.#sequence, named: this.#named, syncs: this.syncs.rows, records: this.records.rows, links: this.links.rows, notes: this.notes.rows,
-      takes: this.takes.rows, drainOrders: this.drainOrders.rows, journal: this.journal.rows, history: this.history.rows, issues: this.issues.rows, runs: this.runs.rows, cursors: this.cursors.rows,
+      drainSeqs: this.drainSeqs.rows, takes: this.takes.rows, drainOrders: this.drainOrders.rows, journal: this.journal.rows, history: this.history.rows, issues: this.issues.rows, runs: this.runs.rows, cursors: this.cursors.rows,
     };
   }
 }
