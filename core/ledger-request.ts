@@ -3,6 +3,7 @@
  * a store does with them.
  */
 import type { CanonicalRecord, Direction, Fingerprint, Hint, Override, Pair, RecordKey, ReviewDraft, Snapshot, SystemName, WriteOperation } from './model';
+import type { Findings } from './policies/guards';
 
 /** A hint as Start noted it. `record_key` and `links` when the native id is linked. */
 export interface NotedHint extends Hint {
@@ -17,6 +18,8 @@ export interface CheckItem {
   readonly proposed_key: RecordKey | null;
   /** Of the canonical record that was read; null when it is gone. */
   readonly fingerprint: Fingerprint | null;
+  /** Of the mapping that read it: a snapshot of another mapping says nothing about "unchanged". */
+  readonly mapping_fingerprint: Fingerprint;
   /** Record key and fencing token of an origin stamp found on the record: ties a create's early echo to its row. */
   readonly stamp: { readonly record_key: RecordKey; readonly fencing_token: number } | null;
   /** True after a Recheck: no Unchanged short cut. */
@@ -48,6 +51,8 @@ export interface ReserveItem {
   readonly links: Pair<string | null>;
   readonly intents: readonly IntentDraft[];
   readonly lease_seconds: number;
+  /** What the guards need to know beside the intents. */
+  readonly findings: Findings;
 }
 
 /**

@@ -18,6 +18,9 @@ import type {
 } from '../core/model';
 
 import type { CheckItem, CommitItem, IssueDraft, NotedHint, RecheckReason, ReserveItem } from '../core/ledger-request';
+import type { GuardSettings } from '../core/policies/guard-settings';
+import type { Hold } from '../core/policies/holds';
+import type { HoldStore } from './hold-store';
 import type { Retention } from './retention';
 
 export type { CheckItem, CommitItem, IntentDraft, IssueDraft, JournalTuple, NotedHint, RecheckReason, ReserveItem } from '../core/ledger-request';
@@ -100,7 +103,9 @@ export type CheckVerdict =
 
 export type ReserveVerdict =
   | { readonly kind: 'Reserved'; readonly record_key: RecordKey; readonly fencing_token: number; readonly version: number; readonly lease_expires_at: string }
-  | { readonly kind: 'Recheck'; readonly record_key: RecordKey; readonly reason: RecheckReason; readonly claimed_by: RecordKey | null };
+  | { readonly kind: 'Recheck'; readonly record_key: RecordKey; readonly reason: RecheckReason; readonly claimed_by: RecordKey | null }
+  /** Nothing of it was stored, its notes stay. One hold stops the whole batch, unless it is about one record. */
+  | { readonly kind: 'Held'; readonly record_key: RecordKey; readonly hold: Hold };
 
 // ---- Commit ----------------------------------------------------------------------------------------------------------
 
@@ -173,7 +178,7 @@ export interface Pruned {
   readonly tombstones: number;
 }
 
-export interface LedgerStore {
+export interface LedgerStore extends HoldStore {
   /** Notes every hint, then draws the read token. */
   start(request: StartRequest): Promise<StartResult>;
   /** Notes every hint and begins nothing: a drain will. */
@@ -185,7 +190,11 @@ export interface LedgerStore {
    */
   take(request: TakeRequest): Promise<TakeResult>;
   check(run: RunContext, items: readonly CheckItem[]): Promise<readonly CheckVerdict[]>;
-  reserve(run: RunContext, items: readonly ReserveItem[]): Promise<readonly ReserveVerdict[]>;
+  /**
+   * Holds that are open stop the batch, whatever the guards say; without `guards` no new one is opened. A dry run answers what the guards
+   * would say, and opens none.
+   */
+  reserve(run: RunContext, items: readonly ReserveItem[], guards?: GuardSettings): Promise<readonly ReserveVerdict[]>;
   commit(run: RunContext, items: readonly CommitItem[]): Promise<readonly CommitVerdict[]>;
   finish(run: RunContext, items: readonly FinishItem[]): Promise<void>;
   /** Unhandled notes and abandoned intents. */

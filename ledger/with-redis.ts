@@ -18,12 +18,16 @@ export function withRedis(store: LedgerStore, writes: RecentWrites, clock: () =>
     note: (request) => store.note(request),
     take: (request) => store.take(request),
     check: (run, items) => check(store, writes, clock(), run, items),
-    reserve: (run, items) => store.reserve(run, items),
+    reserve: (run, items, guards) => store.reserve(run, items, guards),
     commit: async (run, items) => {
       const verdicts = await store.commit(run, items);
       if (!run.dry_run) await remember(writes, clock(), run, items, verdicts);
       return verdicts;
     },
+    holds: (scope) => store.holds(scope),
+    hold: (scope, request) => store.hold(scope, request),
+    release: (scope, request) => store.release(scope, request),
+    tellHolds: (scope) => store.tellHolds(scope),
     finish: (run, items) => store.finish(run, items),
     pending: (scope, limit) => store.pending(scope, limit),
     missing: (scope, system, seen) => store.missing(scope, system, seen),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SyncError } from '../sync-error';
 
-const percent = z.number().min(1).max(100);
+const percent = z.number().int().min(1).max(100);
 const count = z.number().int().min(1);
 
 /** What a sync may do without a person. A guard that is null is switched off. */

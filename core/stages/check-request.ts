@@ -16,6 +16,7 @@ export function checkRequest(settings: CheckSettings, run: RunContext, source: O
     native_id,
     proposed_key: source.record_key,
     fingerprint: source.presence === 'present' ? source.fingerprint : null,
+    mapping_fingerprint: source.schema.mapping_fingerprint,
     stamp: ownStamp(source, run, settings.sentinel),
     full: asked.full,
     as_record_key: asked.as_record_key,

@@ -94,10 +94,16 @@ function nothingToDo(run: RunContext, difference: Difference): string | null {
   if (row === null || situation === 'ambiguous') return null;
   const changed = [run.source, run.target].some((system) => difference.change_sets[system]?.op !== 'none');
   const relinked = [source, target].some((side) => side.presence === 'present' && side.native_id !== row.links[side.system]);
+  const remapped = [source, target].some((side) => side.presence === 'present' && isRemapped(row.snapshots[side.system] ?? null, side));
   const neverCreated = situation === 'absent' && source.presence === 'present';
   const openIntent = row.intents.some((intent) => !intent.superseded);
-  const pending = changed || relinked || neverCreated || openIntent || difference.used_intents.length > 0 || row.reviews.length > 0;
+  const pending = changed || relinked || remapped || neverCreated || openIntent || difference.used_intents.length > 0 || row.reviews.length > 0;
   return pending ? null : 'both sides are as they were';
+}
+
+/** The snapshot has to be taken anew, though no value may have changed: else the record is read again by every sweep. */
+function isRemapped(past: Snapshot | null, now: Observation): boolean {
+  return past !== null && past.mapping_fingerprint !== now.schema.mapping_fingerprint;
 }
 
 /** One system's record against its own base. Absent fields are unknown, so they are no change. */

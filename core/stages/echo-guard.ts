@@ -27,6 +27,8 @@ export function decideEcho(settings: EchoGuardSettings, run: RunContext, input: 
   if (full) return genuine('read again: both sides are compared');
   if (observation.presence !== 'present') return genuine(`record is ${observation.presence}`);
   if (row.intents.length > 0) return genuine('an open intent must be settled');
+  const past = row.snapshots[observation.system] ?? null;
+  if (past !== null && past.mapping_fingerprint !== observation.schema.mapping_fingerprint) return genuine('read by another mapping than before');
   if (row.reviews.some((review) => review.status === 'decided')) return genuine('a decision waits');
 
   if (settings.origin_stamp.on && isStampedCopy(settings.origin_stamp.sentinel, run, observation, row)) {

@@ -39,6 +39,7 @@ export interface CheckedRead {
   readonly system: SystemName;
   readonly native_id: string;
   readonly fingerprint: Fingerprint | null;
+  readonly mapping_fingerprint: Fingerprint;
   readonly full: boolean;
 }
 
@@ -84,5 +85,7 @@ function isEchoInFlight(row: HeldRow, read: CheckedRead): boolean {
 function isSame(row: HeldRow, read: CheckedRead): boolean {
   const snapshot = row.snapshots[read.system] ?? null;
   if (snapshot === null || row.links[read.system] !== read.native_id) return false;
-  return read.fingerprint === null ? snapshot.presence === 'gone' : snapshot.presence === 'present' && snapshot.fingerprint === read.fingerprint;
+  if (read.fingerprint === null) return snapshot.presence === 'gone';
+  // Of another mapping, equal values may be equal by chance, and the snapshot has to be taken anew.
+  return snapshot.presence === 'present' && snapshot.fingerprint === read.fingerprint && snapshot.mapping_fingerprint === read.mapping_fingerprint;
 }

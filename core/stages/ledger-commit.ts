@@ -2,12 +2,20 @@ import { canonicalRecord, fieldOf, pickFields, sameValue, withFields } from '../
 import { fingerprint } from '../json/fingerprint';
 import type { CommitItem, IssueDraft, JournalTuple, RecheckReason, ReserveItem } from '../ledger-request';
 import { directionOf, otherSystem } from '../model';
-import type { CanonicalRecord, JsonValue, LedgerRow, Pair, Patch, Plan, ReviewDraft, RunContext, Snapshot, SystemName, WriteOutcome, WriteResult } from '../model';
+import type { CanonicalRecord, JsonValue, LedgerRow, Observation, Pair, Patch, Plan, ReviewDraft, RunContext, Snapshot, SystemName, WriteOutcome, WriteResult } from '../model';
+import { parseStamp } from '../origin-stamp';
 import { isEmpty } from '../policies/field-rules';
+import type { Findings } from '../policies/guards';
 import { assertNever } from '../sync-error';
 
-/** A plan's writes as intents, to be made durable before they are made. */
-export function reserveItem(plan: Plan, row: LedgerRow | null, leaseSeconds: number): ReserveItem {
+export interface ReserveSettings {
+  readonly lease_seconds: number;
+  /** First word of our origin stamps. */
+  readonly sentinel: string;
+}
+
+/** A plan's writes as intents, to be made durable before they are made. @param sides what was read, as far as the item still has it */
+export function reserveItem({ lease_seconds, sentinel }: ReserveSettings, run: Pick<RunContext, 'sync'>, plan: Plan, row: LedgerRow | null, sides: readonly Observation[]): ReserveItem {
   return {
     record_key: plan.record_key,
     version: row?.version ?? 0,
@@ -18,9 +26,23 @@ export function reserveItem(plan: Plan, row: LedgerRow | null, leaseSeconds: num
       idempotency_key: patch.idempotency_key, native_id: patch.native_id, match_key: patch.match_key, used: plan.used_intents,
       overrides: plan.overrides.filter(({ system }) => system === patch.system),
     })),
-    lease_seconds: leaseSeconds,
+    lease_seconds,
+    findings: findingsOf(sentinel, run, plan, row, sides),
   };
 }
+
+function findingsOf(sentinel: string, { sync }: Pick<RunContext, 'sync'>, plan: Plan, row: LedgerRow | null, sides: readonly Observation[]): Findings {
+  const systems = Object.keys(plan.bases).sort();
+  const patched = (system: SystemName, op: Patch['op']): boolean => plan.patches.some((patch) => patch.system === system && patch.op === op);
+  return {
+    // A record that is created again was gone as well; one that we delete was not.
+    gone_in: systems.filter((system) => plan.bases[system]?.presence === 'present' && (patched(system, 'create') || (plan.next[system]?.presence === 'gone' && !patched(system, 'delete')))),
+    remapped_in: systems.filter((system) => remapped(row?.snapshots[system] ?? null, plan.next[system] ?? null)),
+    stamp: Math.max(0, ...sides.map(({ stamp }) => parseStamp(stamp, sentinel)).map((stamp) => (stamp?.sync === sync ? stamp.fencing_token : 0))),
+  };
+}
+
+const remapped = (past: Snapshot | null, next: Snapshot | null): boolean => past !== null && next !== null && past.mapping_fingerprint !== next.mapping_fingerprint;
 
 /**
  * What the ledger remembers after the writes, made of what the systems were observed to hold:

@@ -29,7 +29,7 @@ export interface ReserveFacts {
 export type ReserveDecision =
   | { readonly kind: 'Proceed' }
   /** A node that is run again with its old items gets the reservation it has. */
-  | { readonly kind: 'Held'; readonly fencing_token: number; readonly version: number; readonly lease_expires_at: string }
+  | { readonly kind: 'Repeated'; readonly fencing_token: number; readonly version: number; readonly lease_expires_at: string }
   | {
       readonly kind: 'Recheck';
       readonly reason: 'version' | 'lease' | 'hint' | 'link_claimed' | 'match_key_claimed';
@@ -57,7 +57,7 @@ function reservationOf(row: HeldRow | null, item: Reservation, run: Reader, now:
   const mine = row.intents.filter((intent) => !intent.superseded && intent.fencing_token === row.fencing_token);
   const same = mine.length > 0 && mine.length === item.intents.length
     && item.intents.every((wanted) => mine.some((intent) => intent.system === wanted.system && intent.idempotency_key === wanted.idempotency_key));
-  return same ? { kind: 'Held', fencing_token: row.fencing_token, version: row.version, lease_expires_at: row.lease.expires_at } : null;
+  return same ? { kind: 'Repeated', fencing_token: row.fencing_token, version: row.version, lease_expires_at: row.lease.expires_at } : null;
 }
 
 /**

@@ -46,7 +46,7 @@ export function runPipeline(settings: PipelineSettings, run: RunContext, input: 
   return {
     kind,
     plan,
-    reserve: reserveItem(plan, row, settings.lease_seconds),
+    reserve: reserveItem({ lease_seconds: settings.lease_seconds, sentinel: settings.echo.origin_stamp.sentinel }, run, plan, row, [source, target]),
     commit: (fencingToken, writes) => commitItem(run, plan, row, fencingToken === null ? null : { fencing_token: fencingToken }, writes),
   };
 }

@@ -1,4 +1,7 @@
 import type { Hint, RecordKey, ReviewItem, RunContext, SystemName } from '../../core/model';
+import type { GuardSettings } from '../../core/policies/guard-settings';
+import type { Hold } from '../../core/policies/holds';
+import type { HoldRequest, ReleaseRequest, ReleaseVerdict } from '../hold-store';
 import type { Retention } from '../retention';
 import type {
   CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, NoteRequest,
@@ -10,6 +13,7 @@ import { commit } from './commit';
 import { connectPostgres, type PostgresConnection } from './driver';
 import { noteHints, take } from './drain';
 import { finish } from './finish';
+import { holdBy, openHolds, release, tellHolds } from './holds';
 import { newestIssues } from './issues';
 import { historyOf } from './journal';
 import { migratePostgres } from './migrate';
@@ -47,12 +51,28 @@ export class PostgresLedger implements LedgerStore {
     return this.#ready((connection, now) => check(connection, run, items, now));
   }
 
-  reserve(run: RunContext, items: readonly ReserveItem[]): Promise<readonly ReserveVerdict[]> {
-    return this.#ready((connection, now) => reserve(connection, run, items, now));
+  reserve(run: RunContext, items: readonly ReserveItem[], guards?: GuardSettings): Promise<readonly ReserveVerdict[]> {
+    return this.#ready((connection, now) => reserve(connection, run, items, guards, now));
   }
 
   commit(run: RunContext, items: readonly CommitItem[]): Promise<readonly CommitVerdict[]> {
     return this.#ready((connection, now) => commit(connection, run, items, now));
+  }
+
+  holds(scope: SyncScope): Promise<readonly Hold[]> {
+    return this.#ready((connection) => openHolds(connection, scope));
+  }
+
+  hold(scope: SyncScope, request: HoldRequest): Promise<Hold> {
+    return this.#ready((connection, now) => holdBy(connection, scope, request, now));
+  }
+
+  release(scope: SyncScope, request: ReleaseRequest): Promise<ReleaseVerdict> {
+    return this.#ready((connection, now) => release(connection, scope, request, now));
+  }
+
+  tellHolds(scope: SyncScope): Promise<readonly Hold[]> {
+    return this.#ready((connection, now) => tellHolds(connection, scope, now));
   }
 
   finish(run: RunContext, items: readonly FinishItem[]): Promise<void> {

@@ -34,8 +34,8 @@ export function fromWire(value: unknown): unknown {
 const answerSchema = z.object({ answer: z.unknown() });
 
 /** Calls a function that answers one value per item, in order. `now` null: the database's clock. */
-export async function callForEach<T>(connection: PostgresConnection, sql: string, run: RunContext, items: readonly unknown[], now: Date | null, schema: z.ZodType<T>): Promise<readonly T[]> {
-  const rows = await connection.rows(sql, [toWire(run), toWire(items), now]);
+export async function callForEach<T>(connection: PostgresConnection, sql: string, run: RunContext, items: readonly unknown[], now: Date | null, schema: z.ZodType<T>, more: readonly string[] = []): Promise<readonly T[]> {
+  const rows = await connection.rows(sql, [toWire(run), toWire(items), now, ...more]);
   if (rows.length !== items.length) throw new SyncError('ledger_unreachable', `PostgreSQL answered ${rows.length} of ${items.length} items.`, 'Look at the log of the PostgreSQL server.');
   return rows.map((row) => schema.parse(fromWire(answerSchema.parse(row).answer)));
 }

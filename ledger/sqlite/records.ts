@@ -33,6 +33,12 @@ const CONSUME = `DELETE FROM sync_intents WHERE sync = ? AND record_key = ? AND 
 const MATCH_KEY_HOLDER = `SELECT record_key FROM sync_intents WHERE sync = ? AND system = ? AND match_key = ? AND op = 'create' AND record_key <> ? ORDER BY record_key LIMIT 1`;
 const CREATE_OF_STAMP = `SELECT record_key FROM sync_intents WHERE sync = ? AND record_key = ? AND fencing_token = ? AND system = ? AND op = 'create'`;
 
+const KNOWN = `SELECT count(*) AS n FROM (SELECT 1 FROM sync_records WHERE sync = ? AND tombstone_at IS NULL LIMIT ?)`;
+// A commit that only observed has no fields; an intent that nobody settled may have been written all the same.
+const WRITES_SINCE = `SELECT (SELECT count(*) FROM sync_history WHERE sync = ?1 AND record_key = ?2 AND at > ?3 AND fields <> '[]')
+  + (SELECT count(*) FROM sync_intents WHERE sync = ?1 AND record_key = ?2 AND may_land_until > ?3) AS n`;
+
+const numberRow = z.object({ n: z.number() });
 const keySchema = z.object({ record_key: z.string() }).optional();
 const recordRow = z.object({
   record_key: z.string(),
@@ -135,4 +141,12 @@ export function addIntent(connection: SqliteConnection, sync: string, record_key
 
 export function consumeIntent(connection: SqliteConnection, sync: string, record_key: RecordKey, intent: Pick<Intent, 'fencing_token' | 'system'>): void {
   connection.run(CONSUME, sync, record_key, intent.fencing_token, intent.system);
+}
+
+export function knownRecords(connection: SqliteConnection, sync: string, most: number): number {
+  return numberRow.parse(connection.get(KNOWN, sync, most)).n;
+}
+
+export function writesSince(connection: SqliteConnection, sync: string, record_key: RecordKey, since: string): number {
+  return numberRow.parse(connection.get(WRITES_SINCE, sync, record_key, since)).n;
 }

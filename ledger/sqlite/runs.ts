@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { directionOf, type RunContext } from '../../core/model';
+import type { Counter } from '../../core/policies/guards';
 import { jsonColumn, toColumn } from '../json-column';
 import type { RunSummary, StartRequest, SyncScope } from '../ledger-store';
 import type { SqliteConnection } from './driver';
@@ -7,11 +8,13 @@ import type { SqliteConnection } from './driver';
 const ADD = `INSERT INTO sync_runs (run_id, sync, read_token, direction, attempt, cause, execution_id, started_at, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '{}')`;
 const COUNTS = `SELECT counts FROM sync_runs WHERE run_id = ?`;
 const SAVE_COUNTS = `UPDATE sync_runs SET counts = ? WHERE run_id = ?`;
+const COUNTED_SINCE = `SELECT coalesce(sum(json_extract(counts, '$.' || ?2)), 0) AS n FROM sync_runs WHERE sync = ?1 AND started_at > ?3`;
 const EXECUTION = `SELECT execution_id FROM sync_runs WHERE run_id = ?`;
 const NEWEST = `SELECT run_id, direction, cause, started_at, counts FROM sync_runs WHERE sync = ? ORDER BY read_token DESC LIMIT ?`;
 
 const countsSchema = z.record(z.string(), z.number());
 const countsRow = z.object({ counts: jsonColumn(countsSchema) });
+const sumRow = z.object({ n: z.number() });
 const executionRow = z.object({ execution_id: z.string().nullable() }).optional();
 const runRow = z.object({ run_id: z.string(), direction: z.string(), cause: z.string(), started_at: z.string(), counts: jsonColumn(countsSchema) });
 
@@ -26,6 +29,10 @@ export function count(connection: SqliteConnection, run: RunContext, outcomes: I
   const { counts } = countsRow.parse(found);
   for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1;
   connection.run(SAVE_COUNTS, toColumn(counts), run.run_id);
+}
+
+export function countedSince(connection: SqliteConnection, sync: string, counter: Counter, since: string): number {
+  return sumRow.parse(connection.get(COUNTED_SINCE, sync, counter, since)).n;
 }
 
 export function executionOf(connection: SqliteConnection, run: RunContext): string | null {

@@ -4,6 +4,7 @@ import type { SqliteConnection } from './driver';
 // The sequence is a row, not an AUTOINCREMENT: it moves in the transaction that publishes its number, and rolls back with it.
 const NEXT = 'UPDATE sync_sequence SET value = value + 1 RETURNING value';
 const CURRENT = 'SELECT value FROM sync_sequence';
+const SKIP = 'UPDATE sync_sequence SET value = max(value, ?)';
 
 const numberSchema = z.object({ value: z.number() });
 
@@ -13,4 +14,9 @@ export function nextNumber(connection: SqliteConnection): number {
 
 export function currentNumber(connection: SqliteConnection): number {
   return numberSchema.parse(connection.get(CURRENT)).value;
+}
+
+/** The next number is larger. */
+export function skipTo(connection: SqliteConnection, number: number): void {
+  connection.run(SKIP, number);
 }

@@ -1,12 +1,13 @@
 import type { StepTables } from '../steps/step';
+import { openHold, openHolds, releasedSince } from './holds';
 import { closeIssues, openIssues } from './issues';
 import { latestTuple, recentHistory, writeJournal } from './journal';
 import { claimNote, handleNote, handNoteOver, noteHint, notesOf } from './notes';
 import { forgottenSeq } from './prune';
-import { addIntent, consumeIntent, hasCreate, insertRow, linkHolder, loadRow, matchKeyHolder, saveLink, saveRow, saveSnapshot, supersedeIntents } from './records';
+import { addIntent, consumeIntent, hasCreate, insertRow, knownRecords, linkHolder, loadRow, matchKeyHolder, saveLink, saveRow, saveSnapshot, supersedeIntents, writesSince } from './records';
 import { closeReviews, openReviews } from './reviews';
-import { count } from './runs';
-import { nextNumber } from './sequence';
+import { count, countedSince } from './runs';
+import { currentNumber, nextNumber } from './sequence';
 import type { Step } from './step';
 
 /** SQLite's tables as a step of one run sees them. */
@@ -15,8 +16,15 @@ export function stepTables(step: Step): StepTables {
   const { sync } = run;
   return {
     nextNumber: () => nextNumber(connection),
+    currentNumber: () => currentNumber(connection),
     count: (outcomes) => { count(connection, run, outcomes); },
+    countedSince: (counter, since) => countedSince(connection, sync, counter, since),
     forgottenSeq: () => forgottenSeq(connection, sync),
+    openHolds: () => openHolds(connection, sync),
+    openHold: (facts) => openHold(connection, sync, { ...facts, by: null, said: null }, now),
+    releasedSince: (guard, subject, since) => releasedSince(connection, sync, guard, subject, since),
+    knownRecords: (most) => knownRecords(connection, sync, most),
+    writesSince: (record_key, since) => writesSince(connection, sync, record_key, since),
     row: (record_key) => loadRow(connection, sync, record_key),
     insertRow: (record_key) => insertRow(connection, sync, record_key),
     saveRow: (record_key, numbers) => { saveRow(connection, sync, record_key, numbers, now); },

@@ -1,4 +1,7 @@
 import type { Hint, RecordKey, ReviewItem, RunContext, SystemName } from '../../core/model';
+import type { GuardSettings } from '../../core/policies/guard-settings';
+import type { Hold } from '../../core/policies/holds';
+import type { HoldRequest, ReleaseRequest, ReleaseVerdict } from '../hold-store';
 import type { Retention } from '../retention';
 import type {
   CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, NoteRequest,
@@ -11,6 +14,7 @@ import { reserve } from '../steps/reserve';
 import type { Step } from '../steps/step';
 import { connectSqlite, type SqliteConnection } from './driver';
 import { noteHints, take } from './drain';
+import { holdBy, openHolds, release, tellHolds } from './holds';
 import { newestIssues } from './issues';
 import { historyOf } from './journal';
 import { migrateSqlite } from './migrate';
@@ -47,12 +51,28 @@ export class SqliteLedger implements LedgerStore {
     return this.#step(run, (step) => check(step, items));
   }
 
-  reserve(run: RunContext, items: readonly ReserveItem[]): Promise<readonly ReserveVerdict[]> {
-    return this.#step(run, (step) => reserve(step, items));
+  reserve(run: RunContext, items: readonly ReserveItem[], guards?: GuardSettings): Promise<readonly ReserveVerdict[]> {
+    return this.#step(run, (step) => reserve(step, items, guards));
   }
 
   commit(run: RunContext, items: readonly CommitItem[]): Promise<readonly CommitVerdict[]> {
     return this.#step(run, (step) => commit(step, items));
+  }
+
+  holds(scope: SyncScope): Promise<readonly Hold[]> {
+    return this.#atomically((connection) => openHolds(connection, scope.sync));
+  }
+
+  hold(scope: SyncScope, request: HoldRequest): Promise<Hold> {
+    return this.#atomically((connection, now) => holdBy(connection, scope.sync, request, now));
+  }
+
+  release(scope: SyncScope, request: ReleaseRequest): Promise<ReleaseVerdict> {
+    return this.#atomically((connection, now) => release(connection, scope.sync, request, now));
+  }
+
+  tellHolds(scope: SyncScope): Promise<readonly Hold[]> {
+    return this.#atomically((connection, now) => tellHolds(connection, scope.sync, now));
   }
 
   finish(run: RunContext, items: readonly FinishItem[]): Promise<void> {

@@ -1,31 +1,46 @@
 import type { Hint, Pair, RecordKey } from '../../core/model';
+import type { GuardSettings } from '../../core/policies/guard-settings';
 import { decideReserve, type ReserveDecision, type ReserveFacts } from '../../core/stages/ledger-reserve';
 import type { ReserveItem, ReserveVerdict } from '../ledger-store';
+import { guardBatch } from './guard-batch';
 import type { Step, StoredRow } from './step';
 
-export function reserve(step: Step, items: readonly ReserveItem[]): readonly ReserveVerdict[] {
-  const seen = new Set<RecordKey>();
-  const verdicts = items.map((item) => {
-    const verdict = reserveOne(step, item, seen.has(item.record_key));
-    seen.add(item.record_key);
-    return verdict;
-  });
-  if (!step.run.dry_run) step.tables.count(verdicts.map((verdict) => verdict.kind.toLowerCase()));
-  return verdicts;
+interface Answered {
+  readonly verdict: ReserveVerdict;
+  /** What the guards of later runs count. */
+  readonly planned: ReserveItem['intents'];
 }
 
-function reserveOne(step: Step, item: ReserveItem, repeated_in_batch: boolean): ReserveVerdict {
+export function reserve(step: Step, items: readonly ReserveItem[], guards?: GuardSettings): readonly ReserveVerdict[] {
+  const holds = guardBatch(step, items, guards);
+  const seen = new Set<RecordKey>();
+  const answered = items.map((item): Answered => {
+    const hold = holds.all ?? holds.records.get(item.record_key) ?? null;
+    if (hold !== null) return { verdict: { kind: 'Held', record_key: item.record_key, hold }, planned: [] };
+    const answer = reserveOne(step, item, seen.has(item.record_key));
+    seen.add(item.record_key);
+    return answer;
+  });
+  if (!step.run.dry_run) step.tables.count(answered.flatMap(outcomesOf));
+  return answered.map(({ verdict }) => verdict);
+}
+
+function outcomesOf({ verdict, planned }: Answered): readonly string[] {
+  return [verdict.kind.toLowerCase(), ...planned.flatMap(({ op }) => (op === 'delete' ? ['planned_write', 'planned_delete'] : ['planned_write']))];
+}
+
+function reserveOne(step: Step, item: ReserveItem, repeated_in_batch: boolean): Answered {
   const { tables, run, now } = step;
   const row = tables.row(item.record_key);
   const decision = decideReserve(row, item, { ...factsOf(step, item), repeated_in_batch }, run, now);
   switch (decision.kind) {
-    case 'Held':
-      return { ...decision, kind: 'Reserved', record_key: item.record_key };
+    case 'Repeated':
+      return { verdict: { ...decision, kind: 'Reserved', record_key: item.record_key }, planned: [] };
     case 'Recheck':
       if (!run.dry_run) tellMatchKeyHolder(step, item, decision);
-      return { ...decision, record_key: item.record_key };
+      return { verdict: { ...decision, record_key: item.record_key }, planned: [] };
     case 'Proceed':
-      return take(step, item, row);
+      return { verdict: take(step, item, row), planned: item.intents };
   }
 }
 

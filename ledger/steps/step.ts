@@ -4,6 +4,8 @@
  */
 import type { Hint, Intent, LedgerRow, Pair, RecordKey, ReviewDraft, ReviewItem, RunContext, Snapshot, SystemName } from '../../core/model';
 import type { HeldRow } from '../../core/stages/ledger-check';
+import type { Counter } from '../../core/policies/guards';
+import type { Hold, HoldFacts } from '../../core/policies/holds';
 import type { CommitItem, IntentDraft, IssueDraft } from '../ledger-store';
 
 /** One step of one run: all of it happens, or (when it throws) nothing. */
@@ -40,10 +42,24 @@ export const isUnhandled = (note: Note): boolean => note.hint_seq > note.handled
 /** The ledger's tables as one step of one run sees them: everything is about the run's sync. */
 export interface StepTables {
   nextNumber(): number;
+  currentNumber(): number;
   /** The log of runs: the one part of the ledger that a run without an edit moves. */
   count(outcomes: readonly string[]): void;
+  /** What the log of runs has counted since. */
+  countedSince(counter: Counter, since: string): number;
   /** Youngest number that pruning has forgotten. */
   forgottenSeq(): number;
+
+  /** Those that nobody has released, oldest first. */
+  openHolds(): readonly Hold[];
+  /** Opens it, or lets the same one that is open grow. */
+  openHold(facts: HoldFacts): Hold;
+  /** The most that a person let pass since, for this guard and subject. */
+  releasedSince(guard: HoldFacts['guard'], subject: string, since: string): number;
+  /** Records that are not deleted, counted up to `most`. */
+  knownRecords(most: number): number;
+  /** Committed writes since, and intents whose lease ended since. */
+  writesSince(record_key: RecordKey, since: string): number;
 
   row(record_key: RecordKey): StoredRow | null;
   insertRow(record_key: RecordKey): StoredRow;

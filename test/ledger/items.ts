@@ -13,14 +13,14 @@ export const startRequest = (...ids: string[]): StartRequest => ({
   ...scope, hints: ids.map((native_id) => ({ system: 'crm', native_id })), dry_run: false, attempt: 0, execution_id: 'execution-1', cause: 'webhook',
 });
 export const checkItem = (over: Partial<CheckItem> = {}): CheckItem => ({
-  system: 'crm', native_id: 'c1', proposed_key: 'contact_1', fingerprint: fingerprint(record({ name: 'new' })), stamp: null, full: false, as_record_key: null, recent_seconds: 60, ...over,
+  system: 'crm', native_id: 'c1', proposed_key: 'contact_1', fingerprint: fingerprint(record({ name: 'new' })), mapping_fingerprint: 'm1', stamp: null, full: false, as_record_key: null, recent_seconds: 60, ...over,
 });
 export const intent = (over: Partial<IntentDraft> = {}): IntentDraft => ({
   system: 'support', op: 'update', to: record({ name: 'new' }), from: record({ name: 'new' }), echo_fingerprint: fingerprint(record({ name: 'new' })),
   idempotency_key: 'key-1', native_id: 's1', match_key: null, used: [], overrides: [], ...over,
 });
 export const reserveItem = (over: Partial<ReserveItem> = {}): ReserveItem => ({
-  record_key: 'contact_1', version: 0, links: { crm: 'c1', support: 's1' }, intents: [intent()], lease_seconds: 60, ...over,
+  record_key: 'contact_1', version: 0, links: { crm: 'c1', support: 's1' }, intents: [intent()], lease_seconds: 60, findings: { gone_in: [], remapped_in: [], stamp: 0 }, ...over,
 });
 export const commitItem = (over: Partial<CommitItem> = {}): CommitItem => ({
   record_key: 'contact_1', fencing_token: null, version: 0, links: { crm: 'c1', support: 's1' },

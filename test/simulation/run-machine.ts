@@ -44,7 +44,7 @@ export function wantedEffect(settings: MachineSettings, state: RunState): Effect
     case 'store questions':
       return { kind: 'commit', run, items: commitItems(run, pass.questions) };
     case 'reserve':
-      return { kind: 'reserve', run, items: pass.to_reserve.map(({ plan, row }) => reserveItem(plan, row, settings.lease_seconds)) };
+      return { kind: 'reserve', run, items: pass.to_reserve.map(({ plan, row, source, target }) => reserveItem(reserveSettings(settings), run, plan, row, [source, target])) };
     case 'write': {
       const write = nextWrite(settings, pass);
       if (write?.denormalized.kind !== 'Valid') throw new Error('Nothing can be sent.');
@@ -60,6 +60,8 @@ export function wantedEffect(settings: MachineSettings, state: RunState): Effect
       throw new Error('A pass that is over is never kept.');
   }
 }
+
+const reserveSettings = ({ lease_seconds, echo }: MachineSettings) => ({ lease_seconds, sentinel: echo.origin_stamp.sentinel });
 
 type Step = 'read source' | 'check' | 'read target' | 'store questions' | 'reserve' | 'write' | 'commit' | 'commit converged' | 'finish' | 'over';
 

@@ -4,10 +4,10 @@ export const check = {
   name: 'check',
   sql: `
 -- The items in their order, each with the key of the row that it is about.
-CREATE FUNCTION {schema}.sync_find(p_sync text, p_items jsonb) RETURNS TABLE (place bigint, system text, native_id text, fingerprint text, is_full boolean, as_record_key text, recent_seconds double precision, key text)
+CREATE FUNCTION {schema}.sync_find(p_sync text, p_items jsonb) RETURNS TABLE (place bigint, system text, native_id text, fingerprint text, mapping_fingerprint text, is_full boolean, as_record_key text, recent_seconds double precision, key text)
 LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
-  SELECT e.ordinality, e.system, e.native_id, e.fingerprint, e."full", e.as_record_key, e.recent_seconds, coalesce(e.as_record_key, l.record_key, i.record_key, e.proposed_key)
-  FROM ROWS FROM (jsonb_to_recordset(p_items) AS (system text, native_id text, fingerprint text, "full" boolean, as_record_key text, recent_seconds double precision, proposed_key text, stamp jsonb)) WITH ORDINALITY AS e
+  SELECT e.ordinality, e.system, e.native_id, e.fingerprint, e.mapping_fingerprint, e."full", e.as_record_key, e.recent_seconds, coalesce(e.as_record_key, l.record_key, i.record_key, e.proposed_key)
+  FROM ROWS FROM (jsonb_to_recordset(p_items) AS (system text, native_id text, fingerprint text, mapping_fingerprint text, "full" boolean, as_record_key text, recent_seconds double precision, proposed_key text, stamp jsonb)) WITH ORDINALITY AS e
   LEFT JOIN sync_links l ON l.sync = p_sync AND l.system = e.system AND l.native_id = e.native_id
   LEFT JOIN sync_intents i ON i.sync = p_sync AND i.record_key = e.stamp->>'record_key' AND i.fencing_token = (e.stamp->>'fencing_token')::bigint AND i.system = e.system AND i.op = 'create'
 $$;
@@ -67,7 +67,7 @@ BEGIN
         OR EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = v_sync AND v.record_key = f.key AND v.status = 'decided') THEN 'Changed'
       WHEN EXISTS (SELECT 1 FROM sync_links l JOIN sync_snapshots s ON s.sync = l.sync AND s.record_key = l.record_key AND s.system = l.system
           WHERE l.sync = v_sync AND l.record_key = f.key AND l.system = f.system AND l.native_id = f.native_id
-            AND CASE WHEN f.fingerprint IS NULL THEN s.presence = 'gone' ELSE s.presence = 'present' AND s.fingerprint = f.fingerprint END) THEN 'same'
+            AND CASE WHEN f.fingerprint IS NULL THEN s.presence = 'gone' ELSE s.presence = 'present' AND s.fingerprint = f.fingerprint AND s.mapping_fingerprint = f.mapping_fingerprint END) THEN 'same'
       ELSE 'Changed' END AS verdict
     FROM facts f),
   handled AS (

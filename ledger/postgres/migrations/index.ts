@@ -11,5 +11,6 @@ import { decide } from './0009-decide';
 import { retention } from './0010-retention';
 import { drain } from './0011-drain';
 import { intentOverrides } from './0012-intent-overrides';
+import { holds } from './0013-holds';
 
-export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide, retention, drain, intentOverrides] as const;
+export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide, retention, drain, intentOverrides, holds] as const;

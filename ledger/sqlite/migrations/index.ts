@@ -3,5 +3,6 @@ import { tables } from './0001-tables';
 import { retention } from './0002-retention';
 import { drain } from './0003-drain';
 import { intentOverrides } from './0004-intent-overrides';
+import { holds } from './0005-holds';
 
-export const migrations = [tables, retention, drain, intentOverrides] as const;
+export const migrations = [tables, retention, drain, intentOverrides, holds] as const;

@@ -1,4 +1,4 @@
-import type { Hint, LedgerRow, Plan, RunContext, WriteResult } from '../../../core/model';
+import type { Hint, LedgerRow, Observation, Plan, RunContext, WriteResult } from '../../../core/model';
 import { recheckReads, retryAfter } from '../../../core/stages/recheck-reads';
 import { SyncError } from '../../../core/sync-error';
 import type { RecheckReason } from '../../../ledger/ledger-store';
@@ -12,6 +12,8 @@ export interface PlannedItem {
   readonly row: LedgerRow | null;
   readonly reservation: Reservation | null;
   readonly writes: readonly WriteResult[];
+  /** What was read, as far as the item still has it. */
+  readonly sides: readonly Observation[];
   /** The native ids this plan is about: what a Recheck has to read, at least. */
   readonly read: readonly Hint[];
 }
@@ -19,7 +21,9 @@ export interface PlannedItem {
 export function plannedItemOf(json: IncomingJson): PlannedItem {
   const run = runOf(json);
   const plan = planOf(json);
-  return { run, plan, row: rowOf(json), reservation: reservationOf(json), writes: writesOf(json), read: recheckReads(run, plan, { source: sideIfAny(json, 'source'), target: sideIfAny(json, 'target') }) };
+  const [source, target] = [sideIfAny(json, 'source'), sideIfAny(json, 'target')];
+  const sides = [source, target].filter((side) => side !== null);
+  return { run, plan, row: rowOf(json), reservation: reservationOf(json), writes: writesOf(json), sides, read: recheckReads(run, plan, { source, target }) };
 }
 
 /** A plan with writes that was never reserved has no lease, no intent and no fencing token: storing it would lose edits. */

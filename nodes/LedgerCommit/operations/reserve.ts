@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { reserveItem } from '../../../core/stages/ledger-commit';
+import { reasonOf, remedyOf } from '../../../core/policies/holds';
 import { assertNever, SyncError } from '../../../core/sync-error';
 import type { ReserveVerdict } from '../../../ledger/ledger-store';
 import { carried } from '../../shared/envelope';
@@ -9,7 +10,7 @@ import { parameter } from '../../shared/parameters';
 import { byRun } from '../../shared/run-groups';
 import { passDryRuns, plannedItemOf, recheckVerdict, type PlannedItem } from './planned-items';
 
-const OUTPUTS = ['Reserved', 'Recheck', 'Failed', 'Dry Run'] as const;
+const OUTPUTS = ['Reserved', 'Recheck', 'Failed', 'Dry Run', 'Held'] as const;
 
 /** One round trip: versions compared and moved on, leases taken, intents durable. Only what leaves by Reserved may be written. */
 export const reserve = ledgerOperation(OUTPUTS, 'Failed', async (loop, context, store) => {
@@ -17,7 +18,7 @@ export const reserve = ledgerOperation(OUTPUTS, 'Failed', async (loop, context, 
   const planned = loop.read((json) => {
     const item = plannedItemOf(json);
     if (item.plan.patches.length === 0) throw new SyncError('bad_item', 'there is nothing to write, so nothing to reserve.', 'Connect Converged to Commit and Review to Queue Review.');
-    return { ...item, wanted: reserveItem(item.plan, item.row, lease_seconds) };
+    return { ...item, wanted: reserveItem({ lease_seconds, sentinel: 'n8n-sync' }, item.run, item.plan, item.row, item.sides) };
   });
   const wanted = new Map(planned.map(({ index, value }) => [index, value.wanted]));
   for (const { run, items } of byRun(passDryRuns(loop, 'Dry Run', planned))) {
@@ -41,6 +42,11 @@ function placeVerdict(loop: ItemLoop<(typeof OUTPUTS)[number]>, { index, value }
     case 'Recheck':
       loop.place('Recheck', index, { ...json, verdict: recheckVerdict(verdict.reason, verdict.claimed_by, value.read) });
       return;
+    case 'Held': {
+      const { hold } = verdict;
+      loop.place('Held', index, { ...json, hold: { ...hold }, verdict: { kind: 'Held', reason: reasonOf(hold), hint: remedyOf(hold) } });
+      return;
+    }
     default:
       return assertNever(verdict);
   }

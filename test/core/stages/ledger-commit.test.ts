@@ -76,7 +76,7 @@ describe('what a commit remembers', () => {
 
   it('a create links the record by the id that the response gave', () => {
     const created = planOf(route({ a: present('a', OLD), b: none('b'), row: null }));
-    expect(reserveItem(created, null, 60)).toMatchObject({ version: 0, links: { a: 'a1' }, intents: [{ op: 'create', match_key: 'x@example.org' }] });
+    expect(reserveItem({ lease_seconds: 60, sentinel: 'n8n-sync' }, RUN, created, null, [])).toMatchObject({ version: 0, links: { a: 'a1' }, intents: [{ op: 'create', match_key: 'x@example.org' }] });
     expect(commitItem(RUN, created, null, { fencing_token: 7 }, [{ system: 'b', outcome: { kind: 'written', observation: present('b', OLD, { native_id: 'b9' }) } }]).links).toEqual({ a: 'a1', b: 'b9' });
   });
 });

@@ -3,6 +3,7 @@ import type { Patch, RunContext, WriteResult } from '../../../core/model';
 import { denormalizePatch, stampOfWrite, type Denormalized } from '../../../core/stages/denormalize';
 import { commitItem } from '../../../core/stages/ledger-commit';
 import { recheckReads, retryAfter } from '../../../core/stages/recheck-reads';
+import { assertNever } from '../../../core/sync-error';
 import { writeOutcome } from '../../../core/stages/write-outcome';
 import type { CommitItem, CommitVerdict, ReserveVerdict } from '../../../ledger/ledger-store';
 import type { MachineSettings, Pass, Planned } from './run-state';
@@ -21,8 +22,19 @@ export function afterReserve(pass: Pass, verdicts: readonly ReserveVerdict[]): P
   for (const [index, planned] of pass.to_reserve.entries()) {
     const verdict = verdicts[index];
     if (verdict === undefined) throw new Error('The ledger gave fewer verdicts than it was asked for.');
-    if (verdict.kind === 'Reserved') next = { ...next, reserved: [...next.reserved, { ...planned, fencing_token: verdict.fencing_token }] };
-    else next = lookAgain(next, planned, verdict.claimed_by, []);
+    switch (verdict.kind) {
+      case 'Reserved':
+        next = { ...next, reserved: [...next.reserved, { ...planned, fencing_token: verdict.fencing_token }] };
+        break;
+      case 'Recheck':
+        next = lookAgain(next, planned, verdict.claimed_by, []);
+        break;
+      case 'Held':
+        // Its notes stay: when a person has let the sync go on, a sweep takes them up.
+        break;
+      default:
+        assertNever(verdict);
+    }
   }
   return next;
 }

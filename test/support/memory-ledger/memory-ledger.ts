@@ -1,11 +1,15 @@
 /** The ledger's port over a state in memory: what the databases do, without a database. */
 import type { Hint, RecordKey, ReviewItem, RunContext, SystemName } from '../../../core/model';
+import type { GuardSettings } from '../../../core/policies/guard-settings';
+import type { Hold } from '../../../core/policies/holds';
+import type { HoldRequest, ReleaseRequest, ReleaseVerdict } from '../../../ledger/hold-store';
 import type { Retention } from '../../../ledger/retention';
 import type {
   CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, NoteRequest,
   NoteResult, PendingWork, Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope, TakeRequest, TakeResult,
 } from '../../../ledger/ledger-store';
 import { noteHints, take } from './drain';
+import { openHold, openHolds, release, tellHolds } from './holds';
 import { newestIssues } from './issues';
 import { historyOf } from './journal';
 import { pageOfReviews } from './reviews';
@@ -50,12 +54,28 @@ export class MemoryLedger implements LedgerStore {
     return this.#step((now) => checkStep(this.#state, run, items, now));
   }
 
-  reserve(run: RunContext, items: readonly ReserveItem[]): Promise<readonly ReserveVerdict[]> {
-    return this.#step((now) => reserveStep(this.#state, run, items, now));
+  reserve(run: RunContext, items: readonly ReserveItem[], guards?: GuardSettings): Promise<readonly ReserveVerdict[]> {
+    return this.#step((now) => reserveStep(this.#state, run, items, now, guards));
   }
 
   commit(run: RunContext, items: readonly CommitItem[]): Promise<readonly CommitVerdict[]> {
     return this.#step((now) => commitStep(this.#state, run, items, now));
+  }
+
+  holds(scope: SyncScope): Promise<readonly Hold[]> {
+    return this.#ask((tables) => openHolds(tables, scope.sync));
+  }
+
+  hold(scope: SyncScope, request: HoldRequest): Promise<Hold> {
+    return this.#step((now) => atomically(this.#state, (tables) => openHold(tables, scope.sync, { ...request, counted: 0, allowed: 0, known: null }, now)));
+  }
+
+  release(scope: SyncScope, request: ReleaseRequest): Promise<ReleaseVerdict> {
+    return this.#step((now) => atomically(this.#state, (tables) => release(tables, scope.sync, request, now)));
+  }
+
+  tellHolds(scope: SyncScope): Promise<readonly Hold[]> {
+    return this.#ask((tables) => tellHolds(tables, scope.sync));
   }
 
   finish(run: RunContext, items: readonly FinishItem[]): Promise<void> {

@@ -86,6 +86,16 @@ export function consumeIntent(tables: Tables, sync: string, record_key: RecordKe
   changeRow(tables, sync, record_key, { intents: intents.filter((intent) => intent.fencing_token !== fencing_token || intent.system !== system) });
 }
 
+export function knownRecords(tables: Tables, sync: string, most: number): number {
+  return Math.min(most, Object.values(tables.records.rows).filter((row) => row.sync === sync && row.tombstone_at === null).length);
+}
+
+/** A commit that only observed has no fields; an intent that nobody settled may have been written all the same. */
+export function writesSince(tables: Tables, sync: string, record_key: RecordKey, since: string): number {
+  const committed = (tables.history.get(keyOf(sync, record_key)) ?? []).filter((line) => line.at > since && line.fields.length > 0);
+  return committed.length + (loadRow(tables, sync, record_key)?.intents ?? []).filter((intent) => intent.may_land_until > since).length;
+}
+
 function bySystem<T>(pair: Pair<T>): Pair<T> {
   return Object.fromEntries(Object.entries(pair).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,4 +1,5 @@
 import { directionOf, type RunContext } from '../../../core/model';
+import type { Counter } from '../../../core/policies/guards';
 import type { RunSummary, StartRequest, SyncScope } from '../../../ledger/ledger-store';
 import type { Tables } from './tables';
 
@@ -12,6 +13,10 @@ export function count(tables: Tables, run: RunContext, outcomes: readonly string
   const counts: { [outcome: string]: number } = { ...found.counts };
   for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1;
   tables.runs.put(run.run_id, { ...found, counts });
+}
+
+export function countedSince(tables: Tables, sync: string, counter: Counter, since: string): number {
+  return Object.values(tables.runs.rows).filter((run) => run.sync === sync && run.started_at > since).reduce((sum, run) => sum + (run.counts[counter] ?? 0), 0);
 }
 
 export function executionOf(tables: Tables, run: RunContext): string | null {

@@ -1,5 +1,6 @@
 /** What the ledger in memory holds: plain JSON, never changed in place, so that a state can be kept, compared and gone back to. */
 import type { HistoryEntry, JsonValue, Override, Pair, RecordKey, ReviewItem, Snapshot, SystemName } from '../../../core/model';
+import type { Hold } from '../../../core/policies/holds';
 import type { HeldRow } from '../../../core/stages/ledger-check';
 import type { Issue, RunSummary, SyncScope } from '../../../ledger/ledger-store';
 import type { StoredIntent } from '../../../ledger/steps/step';
@@ -69,6 +70,9 @@ export type StoredIssue = Issue & { readonly sync: string; readonly seq: number 
 
 export type StoredRun = RunSummary & { readonly sync: string; readonly read_token: number; readonly execution_id: string | null };
 
+/** `told`: somebody has been alerted. */
+export type StoredHold = Hold & { readonly sync: string; readonly seq: number; readonly told: boolean; readonly released: { readonly at: string; readonly by: string } | null };
+
 export type Registration = Pick<SyncScope, 'sync' | 'record_type'> & {
   readonly first_system: SystemName;
   readonly second_system: SystemName;
@@ -98,10 +102,12 @@ export interface LedgerState {
   readonly issues: Rows<StoredIssue>;
   readonly runs: Rows<StoredRun>;
   readonly cursors: Rows<string>;
+  /** By id. */
+  readonly holds: Rows<StoredHold>;
 }
 
 export const emptyLedger: LedgerState = {
-  sequence: 0, named: 0, syncs: {}, records: {}, links: {}, notes: {}, drainSeqs: {}, takes: {}, drainOrders: {}, journal: {}, history: {}, issues: {}, runs: {}, cursors: {},
+  sequence: 0, named: 0, syncs: {}, records: {}, links: {}, notes: {}, drainSeqs: {}, takes: {}, drainOrders: {}, journal: {}, history: {}, issues: {}, runs: {}, cursors: {}, holds: {},
 };
 
 /** As JSON: no two lists of names give one text, and none is `__proto__`. */

@@ -1,11 +1,12 @@
 import type { StepTables } from '../../../ledger/steps/step';
+import { openHold, openHolds, releasedSince } from './holds';
 import { closeIssues, openIssues } from './issues';
 import { latestTuple, recentHistory, writeJournal } from './journal';
 import { claimNote, handleNote, handNoteOver, noteHint, notesOf } from './notes';
 import { forgottenSeq } from './prune';
-import { addIntent, consumeIntent, hasCreate, insertRow, linkHolder, loadRow, matchKeyHolder, saveLink, saveRow, saveSnapshot, supersedeIntents } from './records';
+import { addIntent, consumeIntent, hasCreate, insertRow, knownRecords, linkHolder, loadRow, matchKeyHolder, saveLink, saveRow, saveSnapshot, supersedeIntents, writesSince } from './records';
 import { closeReviews, itemOf, openReviews } from './reviews';
-import { count } from './runs';
+import { count, countedSince } from './runs';
 import type { Step } from './step';
 
 /** The tables in memory as a step of one run sees them. */
@@ -14,8 +15,15 @@ export function stepTables(step: Step): StepTables {
   const { sync } = run;
   return {
     nextNumber: () => tables.nextNumber(),
+    currentNumber: () => tables.currentNumber,
     count: (outcomes) => { count(tables, run, outcomes); },
+    countedSince: (counter, since) => countedSince(tables, sync, counter, since),
     forgottenSeq: () => forgottenSeq(tables, sync),
+    openHolds: () => openHolds(tables, sync),
+    openHold: (facts) => openHold(tables, sync, { ...facts, by: null, said: null }, now),
+    releasedSince: (guard, subject, since) => releasedSince(tables, sync, guard, subject, since),
+    knownRecords: (most) => knownRecords(tables, sync, most),
+    writesSince: (record_key, since) => writesSince(tables, sync, record_key, since),
     row: (record_key) => {
       const row = loadRow(tables, sync, record_key);
       return row === null ? null : { ...row, reviews: row.reviews.map(itemOf) };

@@ -1,5 +1,6 @@
 /** The ledger's steps as functions of its state: the old state stays as it was, so that many futures can be tried from it. */
 import type { RunContext } from '../../../core/model';
+import type { GuardSettings } from '../../../core/policies/guard-settings';
 import { check } from '../../../ledger/steps/check';
 import { commit } from '../../../ledger/steps/commit';
 import { finish } from '../../../ledger/steps/finish';
@@ -39,8 +40,8 @@ export function checkStep(state: LedgerState, run: RunContext, items: readonly C
   return stepOf(state, run, now, (step) => check(step, items));
 }
 
-export function reserveStep(state: LedgerState, run: RunContext, items: readonly ReserveItem[], now: string): Stepped<readonly ReserveVerdict[]> {
-  return stepOf(state, run, now, (step) => reserve(step, items));
+export function reserveStep(state: LedgerState, run: RunContext, items: readonly ReserveItem[], now: string, guards?: GuardSettings): Stepped<readonly ReserveVerdict[]> {
+  return stepOf(state, run, now, (step) => reserve(step, items, guards));
 }
 
 export function commitStep(state: LedgerState, run: RunContext, items: readonly CommitItem[], now: string): Stepped<readonly CommitVerdict[]> {

@@ -48,6 +48,7 @@ export class Tables {
   readonly issues;
   readonly runs;
   readonly cursors;
+  readonly holds;
 
   constructor(state: LedgerState) {
     this.#sequence = state.sequence;
@@ -64,6 +65,7 @@ export class Tables {
     this.issues = new Table(state.issues);
     this.runs = new Table(state.runs);
     this.cursors = new Table(state.cursors);
+    this.holds = new Table(state.holds);
   }
 
   get currentNumber(): number {
@@ -74,7 +76,12 @@ export class Tables {
     return (this.#sequence += 1);
   }
 
-  newId(kind: 'run' | 'review' | 'issue'): string {
+  /** The next number is larger. */
+  skipTo(number: number): void {
+    this.#sequence = Math.max(this.#sequence, number);
+  }
+
+  newId(kind: 'run' | 'review' | 'issue' | 'hold'): string {
     return `${kind}-${(this.#named += 1)}`;
   }
 
@@ -82,7 +89,7 @@ export class Tables {
   state(): LedgerState {
     return {
       sequence: this.#sequence, named: this.#named, syncs: this.syncs.rows, records: this.records.rows, links: this.links.rows, notes: this.notes.rows,
-      drainSeqs: this.drainSeqs.rows, takes: this.takes.rows, drainOrders: this.drainOrders.rows, journal: this.journal.rows, history: this.history.rows, issues: this.issues.rows, runs: this.runs.rows, cursors: this.cursors.rows,
+      drainSeqs: this.drainSeqs.rows, takes: this.takes.rows, drainOrders: this.drainOrders.rows, journal: this.journal.rows, history: this.history.rows, issues: this.issues.rows, runs: this.runs.rows, cursors: this.cursors.rows, holds: this.holds.rows,
     };
   }
 }
