@@ -293,8 +293,8 @@ export type WriteOutcome =
   | { readonly kind: 'refused'; readonly reason: string }
   /** 400, 422 …: the system will not take this value. An issue; not retried until source or mapping changes. */
   | { readonly kind: 'rejected'; readonly reason: string }
-  /** 429, 503: nothing was done; try again after `retry_after_seconds`. */
-  | { readonly kind: 'postponed'; readonly reason: string; readonly retry_after_seconds: number }
+  /** 429, 503: nothing was done; try again after `retry_after_seconds`. `unauthorized`: 401, the credential expired. */
+  | { readonly kind: 'postponed'; readonly reason: string; readonly retry_after_seconds: number; readonly unauthorized?: true }
   /** Timeout, broken connection, 5xx: may or may not have landed. The intent stays open and is settled by reading. */
   | { readonly kind: 'unknown'; readonly reason: string };
 

@@ -7,7 +7,7 @@ const count = z.number().int().min(1);
 /** What a sync may do without a person. A guard that is null is switched off. */
 export const guardSettingsSchema = z.strictObject({
   /** Deletes in an hour: more than `count`, or more than `percent` of the records that the ledger knows. */
-  mass_delete: z.strictObject({ count, percent }).nullable(),
+  mass_delete: z.strictObject({ count: count.nullable(), percent: percent.nullable() }).nullable(),
   /** Known records that one batch would write: a bulk backfill, or a job that touched everything. */
   everything_changed: z.strictObject({ percent }).nullable(),
   /** Known records that one batch found missing in one system: an emptied table, another tenant, a wrong address. */

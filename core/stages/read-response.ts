@@ -19,8 +19,8 @@ export interface ResponseShape {
   readonly record_path?: string;
 }
 
-/** `Failed`: the read proved nothing at all. `retry_after_seconds` is null when trying again cannot help. */
-export type ReadOutcome = Normalized | { readonly kind: 'Failed'; readonly reasons: readonly string[]; readonly retry_after_seconds: number | null };
+/** `Failed`: the read proved nothing at all. `retry_after_seconds` is null when trying again cannot help. `unauthorized`: 401. */
+export type ReadOutcome = Normalized | { readonly kind: 'Failed'; readonly reasons: readonly string[]; readonly retry_after_seconds: number | null; readonly unauthorized?: true };
 
 /** What an answer proves about one record. Only 404 and 410 for an id prove that it is gone; whatever failed proves nothing. */
 export function readResponse(compiled: CompiledMapping, response: unknown, asked: Asked, shape: ResponseShape): ReadOutcome {
@@ -33,7 +33,7 @@ export function readResponse(compiled: CompiledMapping, response: unknown, asked
   if (status === 404 || status === 410) return readGone(compiled, asked, reasons);
   if (status === 403) return valid({ ...unseen(compiled), presence: 'out_of_scope', native_id: asked.native_id });
   const passes = status === 401 || status === 408 || status === 425 || status === 429 || status >= 500;
-  return { kind: 'Failed', reasons, retry_after_seconds: passes ? retryAfterSeconds(answer) : null };
+  return { kind: 'Failed', reasons, retry_after_seconds: passes ? retryAfterSeconds(answer) : null, ...(status === 401 ? { unauthorized: true } : {}) };
 }
 
 const hasError = (response: unknown): boolean => readPath(response, ['error']).kind === 'found';

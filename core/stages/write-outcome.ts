@@ -35,7 +35,7 @@ export function writeOutcome(compiled: CompiledMapping, response: unknown, writt
       return { kind: 'refused', reason };
     case 401:
       // The credentials expired: nothing was done, and nothing is wrong with the record.
-      return { kind: 'postponed', reason, retry_after_seconds: UNAUTHORIZED_WAIT_SECONDS };
+      return { kind: 'postponed', reason, retry_after_seconds: UNAUTHORIZED_WAIT_SECONDS, unauthorized: true };
     case 425:
     case 429:
     case 503:

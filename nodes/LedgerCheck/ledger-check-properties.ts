@@ -10,7 +10,7 @@ export const ledgerCheckProperties: INodeProperties[] = [
   resourceProperty,
   ...operationProperties,
   ...burstProperties,
-  ...syncScopeProperties(['start', 'note', 'take', 'listPending', 'listMissing', 'getCursor', 'listReviews', 'listIssues', 'listHistory', 'listRuns', 'reviewPage']),
+  ...syncScopeProperties(['start', 'note', 'take', 'listPending', 'listMissing', 'getCursor', 'listReviews', 'listHolds', 'listIssues', 'listHistory', 'listRuns', 'reviewPage']),
   {
     displayName: 'Record ID',
     name: 'recordId',

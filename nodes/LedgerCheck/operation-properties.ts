@@ -49,6 +49,7 @@ export const operationProperties: INodeProperties[] = [
     displayOptions: { show: { resource: ['report'] } },
     options: [
       { name: 'List History', value: 'listHistory', description: 'Why a record was written, and what each write replaced', action: 'List the history of a record' },
+      { name: 'List Holds', value: 'listHolds', description: 'What stops the sync, or records of it, until a person lets it go on', action: 'List holds' },
       { name: 'List Issues', value: 'listIssues', description: 'Records that could not be synced, with every reason', action: 'List issues' },
       { name: 'List Reviews', value: 'listReviews', description: 'Questions that wait for a person', action: 'List reviews' },
       { name: 'List Runs', value: 'listRuns', description: 'The latest runs and their counts', action: 'List runs' },

@@ -1,13 +1,15 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { syncScopeProperties } from '../shared/sync-scope-properties';
 import { decideReviewProperties } from './decide-review-properties';
+import { guardProperties } from './guard-properties';
+import { holdProperties } from './hold-properties';
 import { pruneProperties } from './prune-properties';
 import { operationProperties, resourceProperty } from './operation-properties';
 
 export const ledgerCommitProperties: INodeProperties[] = [
   resourceProperty,
   ...operationProperties,
-  ...syncScopeProperties(['decideReview', 'saveCursor', 'prune']),
+  ...syncScopeProperties(['decideReview', 'saveCursor', 'prune', 'pause', 'release', 'tellHolds']),
   {
     displayName: 'Lease (Seconds)',
     name: 'leaseSeconds',
@@ -17,15 +19,17 @@ export const ledgerCommitProperties: INodeProperties[] = [
     description: 'How long other runs leave the record alone: longer than the slowest writer needs for a whole batch. An expired lease may be taken over; it costs a write more, never a lost edit.',
     displayOptions: { show: { operation: ['reserve'] } },
   },
+  ...guardProperties,
   {
     displayName: 'Reason',
     name: 'reason',
     type: 'string',
     default: '',
-    description: 'For items of other nodes that failed, what went wrong. Items of this package say it themselves.',
-    displayOptions: { show: { operation: ['reportIssue'] } },
+    description: 'For items of other nodes that failed, what went wrong (items of this package say it themselves); for a pause, why',
+    displayOptions: { show: { operation: ['reportIssue', 'pause'] } },
   },
   ...decideReviewProperties,
+  ...holdProperties,
   ...pruneProperties,
   {
     displayName: 'System',

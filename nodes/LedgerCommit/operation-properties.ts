@@ -7,6 +7,7 @@ export const resourceProperty: INodeProperties = {
   noDataExpression: true,
   default: 'record',
   options: [
+    { name: 'Hold', value: 'hold', description: 'What stops the sync until a person lets it go on' },
     { name: 'Record', value: 'record', description: 'The steps of a run' },
     { name: 'Review', value: 'review', description: 'Questions to a person' },
     { name: 'Sweep', value: 'sweep', description: 'What a reconcile run leaves behind' },
@@ -38,6 +39,20 @@ export const operationProperties: INodeProperties[] = [
     options: [
       { name: 'Queue Review', value: 'queueReview', description: 'Store the questions of records that need a person', action: 'Queue reviews' },
       { name: 'Decide Review', value: 'decideReview', description: 'Store what a person chose', action: 'Decide a review' },
+    ],
+  },
+  {
+    displayName: 'Operation',
+    name: 'operation',
+    type: 'options',
+    noDataExpression: true,
+    default: 'tellHolds',
+    displayOptions: { show: { resource: ['hold'] } },
+    options: [
+      { name: 'Pause', value: 'pause', description: 'Write nothing from now on, until it is released', action: 'Pause the sync' },
+      { name: 'Preview Guards', value: 'previewGuards', description: 'What the guards would say to these plans; nothing is held', action: 'Preview the guards' },
+      { name: 'Release', value: 'release', description: 'Let a held sync go on', action: 'Release a hold' },
+      { name: 'Tell Holds', value: 'tellHolds', description: 'Holds that nobody was told of yet: each comes out once', action: 'Tell new holds' },
     ],
   },
   {

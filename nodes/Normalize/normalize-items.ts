@@ -8,6 +8,7 @@ import { at, readResponse, type Asked, type ReadOutcome } from '../../core/stage
 import { writeOutcome } from '../../core/stages/write-outcome';
 import { assertNever } from '../../core/sync-error';
 import { hintIfAny, rowOf, sideIfAny, writesOf, type IncomingJson } from '../shared/envelope';
+import { UNAUTHORIZED } from '../shared/envelope-shapes';
 import type { ItemLoop } from '../shared/item-loop';
 import { parameter } from '../shared/parameters';
 import { carriedEnvelope, envelopeReader } from './item-envelope';
@@ -63,8 +64,8 @@ function place(loop: Loop, index: number, envelope: IDataObject, outcome: ReadOu
       return;
     }
     case 'Failed': {
-      const { reasons, retry_after_seconds } = outcome;
-      loop.place('Rejected', index, { ...envelope, rejected: { code: 'read_failed', system, native_id: null, reasons, retryable: retry_after_seconds !== null, retry_after_seconds } });
+      const { reasons, retry_after_seconds, unauthorized } = outcome;
+      loop.place('Rejected', index, { ...envelope, rejected: { code: unauthorized === true ? UNAUTHORIZED : 'read_failed', system, native_id: null, reasons, retryable: retry_after_seconds !== null, retry_after_seconds } });
       return;
     }
     default:

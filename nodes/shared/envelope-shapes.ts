@@ -13,6 +13,9 @@ const plainObject = z.custom<PlainObject>(isPlainObject);
 const text = z.string().min(1);
 const list = z.array(z.unknown());
 
+/** Code of a read that was refused for its credential (401). */
+export const UNAUTHORIZED = 'unauthorized';
+
 const shaped = <T>(shape: z.ZodType) => z.custom<T>((value) => shape.safeParse(value).success);
 
 export const runShape = shaped<RunContext>(z.object({

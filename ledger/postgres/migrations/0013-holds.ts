@@ -162,41 +162,33 @@ DECLARE
   v_dry boolean := (p_run->>'dry_run')::boolean;
   v_now timestamptz;
   v_holds jsonb;
-  v_hold jsonb;
+  v_all jsonb;
+  v_free jsonb := '[]';
   v_repeated text[];
-  v_free jsonb;
-  v_answers jsonb[] := '{}';
-  v_item jsonb;
-  v_place integer := 0;
-  v_outcomes text[] := '{}';
+  v_answers jsonb := '[]';
 BEGIN
   IF NOT v_dry THEN
     PERFORM sync_lock_plan(p_run->>'sync', p_items);
   END IF;
   v_now := coalesce(p_now, clock_timestamp());
   v_holds := sync_guard(p_run, p_items, nullif(p_guards, 'null'), v_now);
-  IF v_holds->'all' = 'null' THEN
-    v_repeated := ARRAY(SELECT o.record_key FROM sync_repeated(p_run, p_items, v_now) o);
+  v_all := nullif(v_holds->'all', 'null');
+  IF v_all IS NULL THEN
     SELECT coalesce(jsonb_agg(e.value ORDER BY e.place), '[]') INTO v_free FROM jsonb_array_elements(p_items) WITH ORDINALITY AS e(value, place) WHERE NOT v_holds->'records' ? (e.value->>'record_key');
-    v_answers := ARRAY(SELECT sync_reserve(p_run, v_free, v_now));
+    v_repeated := ARRAY(SELECT o.record_key FROM sync_repeated(p_run, v_free, v_now) o);
+    SELECT coalesce(jsonb_agg(a.answer ORDER BY a.place), '[]') INTO v_answers FROM sync_reserve(p_run, v_free, v_now) WITH ORDINALITY AS a(answer, place);
   END IF;
-  FOR v_item IN SELECT e.value FROM jsonb_array_elements(p_items) WITH ORDINALITY AS e(value, place) ORDER BY e.place LOOP
-    v_hold := coalesce(nullif(v_holds->'all', 'null'), v_holds->'records'->(v_item->>'record_key'));
-    IF v_hold IS NOT NULL THEN
-      v_outcomes := v_outcomes || 'held'::text;
-      RETURN NEXT jsonb_build_object('kind', 'Held', 'record_key', v_item->>'record_key', 'hold', v_hold);
-      CONTINUE;
-    END IF;
-    v_place := v_place + 1;
-    IF v_answers[v_place]->>'kind' = 'Reserved' AND v_item->>'record_key' <> ALL (v_repeated) THEN
-      v_outcomes := v_outcomes || array_fill('planned_write'::text, ARRAY[jsonb_array_length(v_item->'intents')])
-        || ARRAY(SELECT 'planned_delete' FROM jsonb_array_elements(v_item->'intents') i WHERE i->>'op' = 'delete');
-    END IF;
-    RETURN NEXT v_answers[v_place];
-  END LOOP;
   IF NOT v_dry THEN
-    PERFORM sync_count(p_run, v_outcomes);
+    PERFORM sync_count(p_run, array_fill('held'::text, ARRAY[jsonb_array_length(p_items) - jsonb_array_length(v_free)]) || ARRAY(
+      SELECT unnest(CASE WHEN i.value->>'op' = 'delete' THEN ARRAY['planned_write', 'planned_delete'] ELSE ARRAY['planned_write'] END)
+      FROM jsonb_array_elements(v_answers) WITH ORDINALITY AS a(answer, place) JOIN jsonb_array_elements(v_free) WITH ORDINALITY AS e(value, place) ON e.place = a.place, jsonb_array_elements(e.value->'intents') AS i
+      WHERE a.answer->>'kind' = 'Reserved' AND e.value->>'record_key' <> ALL (v_repeated)));
   END IF;
+  RETURN QUERY SELECT CASE WHEN t.hold IS NULL THEN a.answer ELSE jsonb_build_object('kind', 'Held', 'record_key', t.record_key, 'hold', t.hold) END
+    FROM (SELECT h.*, count(*) FILTER (WHERE h.hold IS NULL) OVER (ORDER BY h.place) AS free_place FROM (
+      SELECT e.value->>'record_key' AS record_key, e.place, coalesce(v_all, v_holds->'records'->(e.value->>'record_key')) AS hold FROM jsonb_array_elements(p_items) WITH ORDINALITY AS e(value, place)) AS h) AS t
+    LEFT JOIN jsonb_array_elements(v_answers) WITH ORDINALITY AS a(answer, place) ON t.hold IS NULL AND a.place = t.free_place
+    ORDER BY t.place;
 END $$;
 `,
 } as const;

@@ -1,7 +1,7 @@
 import type { LedgerOperations } from '../../shared/ledger-operation';
 import { note, take } from './burst';
 import { check } from './check';
-import { listHistory, listIssues, listReviews, listRuns } from './report';
+import { listHistory, listHolds, listIssues, listReviews, listRuns } from './report';
 import { readDecisions, reviewPage } from './review-page';
 import { start } from './start';
 import { getCursor, listMissing, listPending } from './sweep';
@@ -17,6 +17,7 @@ export const operations: LedgerOperations = new Map([
   ['listReviews', listReviews],
   ['reviewPage', reviewPage],
   ['readDecisions', readDecisions],
+  ['listHolds', listHolds],
   ['listIssues', listIssues],
   ['listHistory', listHistory],
   ['listRuns', listRuns],

@@ -1,6 +1,7 @@
 /** Read-only views of the ledger, for people: one item each. */
 import { z } from 'zod';
 import { isPlainObject } from '../../../core/json/json-value';
+import { describedHold } from '../../shared/described-hold';
 import { ledgerOperation } from '../../shared/ledger-operation';
 import { parameter } from '../../shared/parameters';
 import { readSyncScope, requiredText } from '../../shared/sync-scope-properties';
@@ -17,6 +18,12 @@ export const listReviews = ledgerOperation(['Reviews'], 'Reviews', async (loop, 
   };
   const { total, items } = await (await store()).reviews(scope, page);
   for (const review of items) loop.place('Reviews', loop.all(), { ...review, total });
+});
+
+/** Also what the review page shows above its questions. */
+export const listHolds = ledgerOperation(['Holds'], 'Holds', async (loop, context, store) => {
+  const scope = readSyncScope(context);
+  for (const hold of await (await store()).holds(scope)) loop.place('Holds', loop.all(), describedHold(hold));
 });
 
 export const listIssues = ledgerOperation(['Issues'], 'Issues', async (loop, context, store) => {

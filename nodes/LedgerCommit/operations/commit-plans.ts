@@ -1,3 +1,4 @@
+import type { WriteResult } from '../../../core/model';
 import { commitItem } from '../../../core/stages/ledger-commit';
 import { assertNever } from '../../../core/sync-error';
 import type { CommitItem, CommitVerdict } from '../../../ledger/ledger-store';
@@ -5,6 +6,7 @@ import { carried } from '../../shared/envelope';
 import type { ItemLoop, ReadItem } from '../../shared/item-loop';
 import { answerAt, type Store } from '../../shared/ledger-operation';
 import { byRun } from '../../shared/run-groups';
+import { pauseRefused, type Refusals } from './pause-refused';
 import { recheckVerdict, refuseUnreserved, type PlannedItem } from './planned-items';
 
 /** A planned item and what it asks the ledger to store. */
@@ -28,6 +30,7 @@ export async function commitPlans<Done extends string>(
   for (const { run, items } of byRun(planned)) {
     const verdicts = await loop.together(items.map(({ index }) => index), async () => (await store()).commit(run, items.map(({ value }) => value.item)));
     if (verdicts === null) continue;
+    await pauseRefused(store, run, refusalsOf(items.flatMap(({ value }) => value.writes)));
     for (const [position, item] of items.entries()) {
       loop.attempt(item.index, () => {
         placeVerdict(loop, item, answerAt(verdicts, position), done);
@@ -35,6 +38,10 @@ export async function commitPlans<Done extends string>(
       });
     }
   }
+}
+
+function refusalsOf(writes: readonly WriteResult[]): Refusals {
+  return new Map(writes.flatMap(({ system, outcome }) => (outcome.kind === 'postponed' && outcome.unauthorized === true ? [[system, outcome.reason] as const] : [])));
 }
 
 function placeVerdict<Done extends string>(loop: ItemLoop<Done | 'Recheck' | 'Failed'>, { index, value }: ReadItem<CommittingItem>, verdict: CommitVerdict, done: Done): void {

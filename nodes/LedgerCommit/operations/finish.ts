@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { SyncError } from '../../../core/sync-error';
+import type { FinishItem } from '../../../ledger/ledger-store';
 import { carried, verdictOf } from '../../shared/envelope';
+import { UNAUTHORIZED } from '../../shared/envelope-shapes';
 import type { ItemLoop, ReadItem } from '../../shared/item-loop';
 import { ledgerOperation, type Store } from '../../shared/ledger-operation';
 import { parameter } from '../../shared/parameters';
 import { byRun } from '../../shared/run-groups';
 import { finishingItemOf, type FinishingItem } from './finish-items';
+import { pauseRefused, type Refusals } from './pause-refused';
 
 /** Ends the run for records that stop early: unchanged, an echo, or rejected. A failed item keeps its note and gets an issue. */
 export const finish = ledgerOperation(['Finished'], 'Finished', async (loop, _context, store) => {
@@ -28,6 +31,7 @@ async function finishItems<Output extends string>(loop: ItemLoop<Output>, store:
     const unreported = items.filter(({ value }) => !value.reported);
     const done = await loop.together(items.map(({ index }) => index), async () => {
       if (unreported.length > 0) await (await store()).finish(run, unreported.map(({ value }) => value.item));
+      await pauseRefused(store, run, refusalsOf(unreported.map(({ value }) => value.item)));
       return true;
     });
     if (done === null) continue;
@@ -37,4 +41,8 @@ async function finishItems<Output extends string>(loop: ItemLoop<Output>, store:
       loop.place(output, index, { ...carried(json), verdict, outcome: value.item.outcome, issues: value.item.issues });
     }
   }
+}
+
+function refusalsOf(items: readonly FinishItem[]): Refusals {
+  return new Map(items.flatMap(({ issues }) => issues).filter(({ code }) => code === UNAUTHORIZED).map(({ system, reasons }) => [system, reasons.join(' ')]));
 }

@@ -2,6 +2,7 @@ import type { LedgerOperations } from '../../shared/ledger-operation';
 import { commit } from './commit';
 import { decideReview } from './decide-review';
 import { finish, reportIssue } from './finish';
+import { pause, previewGuards, release, tellHolds } from './holds';
 import { prune } from './prune';
 import { queueReview } from './queue-review';
 import { reserve } from './reserve';
@@ -16,4 +17,8 @@ export const operations: LedgerOperations = new Map([
   ['decideReview', decideReview],
   ['saveCursor', saveCursor],
   ['prune', prune],
+  ['pause', pause],
+  ['release', release],
+  ['tellHolds', tellHolds],
+  ['previewGuards', previewGuards],
 ]);

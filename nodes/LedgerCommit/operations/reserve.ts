@@ -8,6 +8,7 @@ import type { ItemLoop, ReadItem } from '../../shared/item-loop';
 import { answerAt, ledgerOperation } from '../../shared/ledger-operation';
 import { parameter } from '../../shared/parameters';
 import { byRun } from '../../shared/run-groups';
+import { readGuardSettings, readReserveSettings } from './guard-settings';
 import { passDryRuns, plannedItemOf, recheckVerdict, type PlannedItem } from './planned-items';
 
 const OUTPUTS = ['Reserved', 'Recheck', 'Failed', 'Dry Run', 'Held'] as const;
@@ -15,15 +16,17 @@ const OUTPUTS = ['Reserved', 'Recheck', 'Failed', 'Dry Run', 'Held'] as const;
 /** One round trip: versions compared and moved on, leases taken, intents durable. Only what leaves by Reserved may be written. */
 export const reserve = ledgerOperation(OUTPUTS, 'Failed', async (loop, context, store) => {
   const lease_seconds = parameter(context, 'leaseSeconds', 'Lease (Seconds)', z.number().int().min(1));
+  const settings = readReserveSettings(context, lease_seconds);
+  const guards = parameter(context, 'guards', 'Guards', z.boolean()) ? readGuardSettings(context) : undefined;
   const planned = loop.read((json) => {
     const item = plannedItemOf(json);
     if (item.plan.patches.length === 0) throw new SyncError('bad_item', 'there is nothing to write, so nothing to reserve.', 'Connect Converged to Commit and Review to Queue Review.');
-    return { ...item, wanted: reserveItem({ lease_seconds, sentinel: 'n8n-sync' }, item.run, item.plan, item.row, item.sides) };
+    return { ...item, wanted: reserveItem(settings, item.run, item.plan, item.row, item.sides) };
   });
   const wanted = new Map(planned.map(({ index, value }) => [index, value.wanted]));
   for (const { run, items } of byRun(passDryRuns(loop, 'Dry Run', planned))) {
     const batch = items.flatMap(({ index }) => wanted.get(index) ?? []);
-    const verdicts = await loop.together(items.map(({ index }) => index), async () => (await store()).reserve(run, batch));
+    const verdicts = await loop.together(items.map(({ index }) => index), async () => (await store()).reserve(run, batch, guards));
     if (verdicts === null) continue;
     for (const [position, item] of items.entries()) {
       loop.attempt(item.index, () => placeVerdict(loop, item, answerAt(verdicts, position)));
