@@ -21,7 +21,7 @@ export function readBatch(people: number, keys: number, round: number): readonly
 }
 
 const reserveItem = ({ record_key, version, links }: Known): ReserveItem => ({
-  record_key, version, links, lease_seconds: 120,
+  record_key, version, links, lease_seconds: 120, findings: { gone_in: [], remapped_in: [], stamp: 0 },
   intents: [{ system: 'support', op: 'update', to: { job_title: 'x' }, from: { job_title: 'x' }, echo_fingerprint: null, idempotency_key: `${record_key}-v${String(version)}`, native_id: links['support'] ?? null, match_key: null, overrides: [], used: [] }],
 });
 
@@ -45,8 +45,8 @@ export async function playBatch(ledger: LedgerStore, observations: readonly Obse
   };
   const hints = observations.map(({ native_id }) => ({ system: 'crm', native_id: native_id ?? '' }));
   const { run } = await timed('start', () => ledger.start({ ...SYNC, hints, dry_run: false, attempt: 0, execution_id: null, cause: 'bench' }));
-  const verdicts = await timed('check', () => ledger.check(run, observations.map(({ native_id, record_key, fingerprint }) => ({
-    system: 'crm', native_id: native_id ?? '', proposed_key: record_key, fingerprint, stamp: null, full: false, as_record_key: null, recent_seconds: 600,
+  const verdicts = await timed('check', () => ledger.check(run, observations.map(({ native_id, record_key, fingerprint, schema }) => ({
+    system: 'crm', native_id: native_id ?? '', proposed_key: record_key, fingerprint, mapping_fingerprint: schema.mapping_fingerprint, stamp: null, full: false, as_record_key: null, recent_seconds: 600,
   }))));
   const changed = observations.flatMap((observation, place) => {
     const verdict = verdicts[place];

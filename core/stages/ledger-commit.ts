@@ -37,7 +37,8 @@ function findingsOf(sentinel: string, { sync }: Pick<RunContext, 'sync'>, plan: 
   return {
     // A record that is created again was gone as well; one that we delete was not.
     gone_in: systems.filter((system) => plan.bases[system]?.presence === 'present' && (patched(system, 'create') || (plan.next[system]?.presence === 'gone' && !patched(system, 'delete')))),
-    remapped_in: systems.filter((system) => remapped(row?.snapshots[system] ?? null, plan.next[system] ?? null)),
+    // A delete was decided by what is missing; what is written was decided by comparing values.
+    remapped_in: plan.patches.every(({ op }) => op === 'delete') ? [] : systems.filter((system) => remapped(row?.snapshots[system] ?? null, plan.next[system] ?? null)),
     stamp: Math.max(0, ...sides.map(({ stamp }) => parseStamp(stamp, sentinel)).map((stamp) => (stamp?.sync === sync ? stamp.fencing_token : 0))),
   };
 }

@@ -18,6 +18,7 @@ export class PlanDraft {
   private readonly next = new Map<string, Map<string, JsonValue>>();
   private readonly writes = new Map<string, Map<string, { readonly value: JsonValue; readonly from: JsonValue | undefined }>>();
   private readonly frozen = new Set<string>();
+  private readonly forgotten = new Set<string>();
   private readonly asked: ReviewDraft[] = [];
   private readonly kept = new Set<string>();
   private readonly overrides: Override[] = [];
@@ -71,6 +72,11 @@ export class PlanDraft {
   /** The fields stay undecided: neither side's snapshot moves, so the difference is found again. */
   freeze(fields: readonly string[]): void {
     for (const field of fields) this.frozen.add(field);
+  }
+
+  /** Neither side counts as having been observed to hold these fields: the next run finds them as at first contact. */
+  forget(fields: readonly string[]): void {
+    for (const field of fields) this.forgotten.add(field);
   }
 
   ask(question: Question): void {
@@ -241,6 +247,7 @@ export class PlanDraft {
       if (past === undefined) fields.delete(field);
       else fields.set(field, past);
     }
+    for (const field of this.forgotten) fields.delete(field);
     const record = canonicalRecord(fields);
     return { presence: 'present', record, fingerprint: fingerprint(record), mapping_fingerprint };
   }

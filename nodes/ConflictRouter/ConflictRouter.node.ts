@@ -1,13 +1,26 @@
 import { NodeConnectionTypes, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
-import { compileRules } from '../../core/policies/rule-set';
-import { checkBatch, decideRoute } from '../../core/stages/conflict-router';
+import type { Difference, RunContext } from '../../core/model';
+import { compileRules, type CompiledRules } from '../../core/policies/rule-set';
+import { checkBatch, decideRoute, type RouteVerdict } from '../../core/stages/conflict-router';
+import { rebaseline, type Differences } from '../../core/stages/rebaseline';
 import { carried, differenceOf, runOf } from '../shared/envelope';
 import { runItemLoop } from '../shared/item-loop';
 import { byRun } from '../shared/run-groups';
 import { conflictRouterProperties } from './conflict-router-properties';
-import { readRuleSet } from './conflict-router-settings';
+import { readDifferences, readRuleSet } from './conflict-router-settings';
 
 const OUTPUTS = ['Write', 'Converged', 'Review'] as const;
+
+type Route = (difference: Difference) => RouteVerdict;
+
+function byRules(rules: CompiledRules, run: RunContext, batch: readonly Difference[]): Route {
+  const facts = checkBatch(rules, batch, new Date());
+  return (difference) => decideRoute(rules, run, difference, facts);
+}
+
+function toBaseline(rules: CompiledRules, run: RunContext, differences: Differences): Route {
+  return (difference) => rebaseline(rules, run, difference, differences);
+}
 
 export class ConflictRouter implements INodeType {
   description: INodeTypeDescription = {
@@ -49,10 +62,12 @@ export class ConflictRouter implements INodeType {
       for (const { run, items: ofRun } of byRun(items)) {
         const systems = [run.source, run.target] as const;
         const rules = compileRules(readRuleSet(this, systems), systems);
-        const facts = checkBatch(rules, ofRun.map(({ value }) => value.difference), new Date());
+        const route = this.getNodeParameter('task', 0, 'decide') === 'decide'
+          ? byRules(rules, run, ofRun.map(({ value }) => value.difference))
+          : toBaseline(rules, run, readDifferences(this));
         for (const { index, value } of ofRun) {
           loop.attempt(index, () => {
-            const { kind, plan } = decideRoute(rules, run, value.difference, facts);
+            const { kind, plan } = route(value.difference);
             loop.place(kind, index, { ...carried(loop.json(index)), record_key: plan.record_key, plan, verdict: { kind } });
           });
         }

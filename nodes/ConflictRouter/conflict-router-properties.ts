@@ -5,6 +5,29 @@ const form = { show: { defineBy: ['form'] } };
 
 export const conflictRouterProperties: INodeProperties[] = [
   {
+    displayName: 'Task',
+    name: 'task',
+    type: 'options',
+    default: 'decide',
+    options: [
+      { name: 'Decide Who Wins', value: 'decide' },
+      { name: 'New Baseline', value: 'rebaseline', description: 'What both systems hold now counts as agreed; nothing is written. For a changed mapping, and for a ledger that was lost or restored.' },
+    ],
+    description: 'What becomes of the differences',
+  },
+  {
+    displayName: 'Differences',
+    name: 'differences',
+    type: 'options',
+    default: 'rules',
+    options: [
+      { name: 'Decide in the Next Run', value: 'rules', description: 'As at first contact: by the rules below, or by asking' },
+      { name: 'Keep Apart', value: 'keep_apart', description: 'Both are taken as they are. An edit that was waiting is not carried over.' },
+    ],
+    description: 'What becomes of fields in which the systems differ, and at least one is not as it was remembered',
+    displayOptions: { show: { task: ['rebaseline'] } },
+  },
+  {
     displayName: 'Define By',
     name: 'defineBy',
     type: 'options',

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
+import type { Differences } from '../../core/stages/rebaseline';
 import { jsonParameter, nameList, parameter } from '../shared/parameters';
 
 const text = z.string().default('').transform((value) => value.trim());
@@ -18,6 +19,8 @@ type FormRule = z.infer<typeof formRule>;
 
 const formRules = z.object({ rule: z.array(formRule).default([]) });
 const formFields = z.object({ field: z.array(z.object({ name: text, value: z.json().default('') })).default([]) });
+
+export const readDifferences = (context: IExecuteFunctions): Differences => parameter(context, 'differences', 'Differences', z.enum(['rules', 'keep_apart']));
 
 /**
  * The rule set as a person wrote it down, for `compileRules` to judge: the form and JSON are checked by the same rules.

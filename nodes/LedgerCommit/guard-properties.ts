@@ -1,11 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { DEFAULT_GUARDS } from '../../core/policies/guard-settings';
+import { FORM_LIMITS } from './form-limits';
 
 const operation = ['reserve', 'previewGuards'];
 
 /** Zero switches a guard off. */
-const limit = (displayName: string, name: string, value: number | null | undefined, description: string): INodeProperties => ({
-  displayName, name, type: 'number', default: value ?? 0, typeOptions: { minValue: 0 }, description: `${description}. 0 switches this guard off.`,
+const limit = (displayName: string, name: string, value: number, description: string): INodeProperties => ({
+  displayName, name, type: 'number', default: value, typeOptions: { minValue: 0 }, description: `${description}. 0 switches this guard off.`,
 });
 
 export const guardProperties: INodeProperties[] = [
@@ -26,12 +26,12 @@ export const guardProperties: INodeProperties[] = [
     description: 'What passes without a person. Percentages are of the records that the ledger knows, and ten records always pass.',
     displayOptions: { show: { operation }, hide: { guards: [false] } },
     options: [
-      limit('Deletes per Hour', 'deletes', DEFAULT_GUARDS.mass_delete?.count, 'Most deletes in an hour'),
-      limit('Deletes per Hour (%)', 'deletesPercent', DEFAULT_GUARDS.mass_delete?.percent, 'Largest share of the known records that is deleted in an hour'),
-      limit('Missing in One System (%)', 'missingPercent', DEFAULT_GUARDS.side_emptied?.percent, 'Largest share of the known records that one batch finds missing in one system'),
-      limit('Written at Once (%)', 'writtenPercent', DEFAULT_GUARDS.everything_changed?.percent, 'Largest share of the known records that one batch writes'),
-      limit('Writes per Hour', 'writes', DEFAULT_GUARDS.writes_per_sync?.count, 'Most writes of the whole sync in an hour'),
-      limit('Writes per Record', 'recordWrites', DEFAULT_GUARDS.writes_per_record?.count, 'Most writes to one record in ten minutes; only this record is held'),
+      limit('Deletes per Hour', 'deletes', FORM_LIMITS.deletes, 'Most deletes in an hour'),
+      limit('Deletes per Hour (%)', 'deletesPercent', FORM_LIMITS.deletesPercent, 'Largest share of the known records that is deleted in an hour'),
+      limit('Missing in One System (%)', 'missingPercent', FORM_LIMITS.missingPercent, 'Largest share of the known records that one batch finds missing in one system'),
+      limit('Written at Once (%)', 'writtenPercent', FORM_LIMITS.writtenPercent, 'Largest share of the known records that one batch writes'),
+      limit('Writes per Hour', 'writes', FORM_LIMITS.writes, 'Most writes of the whole sync in an hour'),
+      limit('Writes per Record', 'recordWrites', FORM_LIMITS.recordWrites, 'Most writes to one record in ten minutes; only this record is held'),
     ],
   },
   {

@@ -13,7 +13,7 @@ export const holdProperties: INodeProperties[] = [
   {
     displayName: 'Shown Count',
     name: 'shownCount',
-    type: 'number',
+    type: 'string',
     default: '={{ $json.counted }}',
     required: true,
     description: 'How many the person was shown. When there are more by now, nothing is released.',

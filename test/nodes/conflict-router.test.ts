@@ -55,6 +55,15 @@ describe('Conflict Router', () => {
     expect(patchesOf(jsonOf((await runNode('conflictRouter', archive, [gone])).on['Write'])[0]!)).toMatchObject([{ system: 'support', op: 'update', fields: { city: 'archived' } }]);
   });
 
+  it('G1 makes a new baseline and writes nothing, whatever the rules say', async () => {
+    const item = await differenceOf(here('+2'), there('+3'));
+    const owned = rule('phone', 'owner', { owner: 'crm' });
+    expect((await runNode('conflictRouter', owned, [item])).counts).toEqual({ Write: 1 });
+    const run = await runNode('conflictRouter', { ...owned, task: 'rebaseline', differences: 'keep_apart' }, [item]);
+    expect(run.counts).toEqual({ Converged: 1 });
+    expect(run.on['Converged']?.[0]?.json).toMatchObject({ plan: { patches: [], next: { crm: { record: { phone: '+2' } }, support: { record: { phone: '+3' } } } } });
+  });
+
   it('JSON is judged by the same rules as the form', async () => {
     const item = await differenceOf(here('+2'), there('+3'));
     const set = {

@@ -25,7 +25,7 @@ describe('outputs follow the operation', () => {
     ['ledgerCheck', 'record', 'start', ['Started', 'Given Up', 'Other Direction']],
     ['ledgerCheck', 'record', 'check', ['Changed', 'Unchanged', 'Busy', 'Recheck', 'Failed']],
     ['ledgerCheck', 'sweep', 'listPending', ['Pending']],
-    ['ledgerCommit', 'record', 'reserve', ['Reserved', 'Recheck', 'Failed', 'Dry Run']],
+    ['ledgerCommit', 'record', 'reserve', ['Reserved', 'Recheck', 'Failed', 'Dry Run', 'Held']],
     ['ledgerCommit', 'record', 'commit', ['Committed', 'Recheck', 'Failed', 'Dry Run']],
     ['ledgerCommit', 'review', 'queueReview', ['Queued', 'Recheck', 'Failed', 'Dry Run']],
     ['ledgerCommit', 'review', 'decideReview', ['Decided', 'Changed', 'Not Found', 'Failed']],

@@ -1,18 +1,19 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
-import { compileGuardSettings, DEFAULT_GUARDS, type GuardSettings } from '../../../core/policies/guard-settings';
+import { compileGuardSettings, type GuardSettings } from '../../../core/policies/guard-settings';
 import type { ReserveSettings } from '../../../core/stages/ledger-commit';
 import { parameter } from '../../shared/parameters';
 import { requiredText } from '../../shared/sync-scope-properties';
+import { FORM_LIMITS } from '../form-limits';
 
-const limit = (value: number | null | undefined) => z.number().int().min(0, 'must be 0 or more').default(value ?? 0);
+const limit = z.number().int().min(0, 'must be 0 or more');
 const limitsShape = z.object({
-  deletes: limit(DEFAULT_GUARDS.mass_delete?.count),
-  deletesPercent: limit(DEFAULT_GUARDS.mass_delete?.percent),
-  missingPercent: limit(DEFAULT_GUARDS.side_emptied?.percent),
-  writtenPercent: limit(DEFAULT_GUARDS.everything_changed?.percent),
-  writes: limit(DEFAULT_GUARDS.writes_per_sync?.count),
-  recordWrites: limit(DEFAULT_GUARDS.writes_per_record?.count),
+  deletes: limit.default(FORM_LIMITS.deletes),
+  deletesPercent: limit.default(FORM_LIMITS.deletesPercent),
+  missingPercent: limit.default(FORM_LIMITS.missingPercent),
+  writtenPercent: limit.default(FORM_LIMITS.writtenPercent),
+  writes: limit.default(FORM_LIMITS.writes),
+  recordWrites: limit.default(FORM_LIMITS.recordWrites),
 });
 
 /** The limits of the form. Zero switches a guard off; of the two for deletes, either alone is enough. */

@@ -59,7 +59,7 @@ export const tellHolds = ledgerOperation(['New'], 'New', async (loop, context, s
 });
 
 /** What the guards would say to these plans, as one item. Nothing is held by it. */
-export const previewGuards = ledgerOperation(['Preview'], 'Preview', async (loop, context, store) => {
+export const previewGuards = ledgerOperation(['Preview', 'Failed'], 'Failed', async (loop, context, store) => {
   const [settings, guards] = [readReserveSettings(context, 1), readGuardSettings(context)];
   const planned = loop.read((json) => plannedItemOf(json)).filter(({ value }) => value.plan.patches.length > 0);
   const holds = new Map<string, Hold>();
