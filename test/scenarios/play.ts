@@ -8,6 +8,9 @@ import { SYSTEMS } from '../simulation/machine-settings';
 import { wantedEffect } from '../simulation/run-machine';
 import { otherName, scopeOf, sweep } from '../simulation/sweep';
 import { nameOf, type OpenedLedger, type World } from '../simulation/world';
+import { land } from '../simulation/world/apis';
+import { personCreates, personDeletes, personEdits, personUndeletes } from '../simulation/world/users';
+import { advance, begin, finish } from '../simulation/world/workers';
 import { Cast, emailFor } from './cast';
 import { complaint, type Calls } from './expectations';
 import { asFakeFields } from './fields';
@@ -65,13 +68,13 @@ class Play {
         this.create(deed.who, deed.fields);
         return;
       case 'edits':
-        world.userEdits(deed.who.system, cast.idOf(deed.who), asFakeFields(deed.fields));
+        personEdits(world, deed.who.system, cast.idOf(deed.who), asFakeFields(deed.fields));
         return;
       case 'deletes':
-        world.userDeletes(deed.who.system, cast.idOf(deed.who));
+        personDeletes(world, deed.who.system, cast.idOf(deed.who));
         return;
       case 'undeletes':
-        world.userUndeletes(deed.who.system, cast.idOf(deed.who));
+        personUndeletes(world, deed.who.system, cast.idOf(deed.who));
         return;
       case 'webhooks arrive':
         await this.deliverAll();
@@ -89,13 +92,13 @@ class Play {
         await this.deliver(deed.aliases.map((alias) => this.taken({ system: deed.system, alias })));
         return;
       case 'run begins':
-        world.begin(deed.run, this.beginning([this.taken(deed.who)]));
+        begin(world, deed.run, this.beginning([this.taken(deed.who)]));
         return;
       case 'run stops':
         await this.advance(deed);
         return;
       case 'run ends':
-        await world.finish(deed.run);
+        await finish(world, deed.run);
         return;
       case 'run crashes':
         if (world.workers[deed.run] === null) throw new Error('It is over already.');
@@ -109,7 +112,7 @@ class Play {
         return;
       case 'late writes land':
         if (world.late.length === 0) throw new Error('No write is late.');
-        for (const { effect, read_at } of world.late.splice(0)) world.land(effect, read_at);
+        for (const { effect, read_at } of world.late.splice(0)) land(world, effect, read_at);
         return;
       case 'ledger is away':
         world.ledger_away = deed.calls;
@@ -135,7 +138,7 @@ class Play {
     const { world } = this;
     const given = asFakeFields(withFields(canonicalRecord([['email', emailFor(who.alias)]]), fields));
     const before = new Set(Object.keys(world.systems[who.system].records));
-    world.userCreates(who.system, { ...given, email: typeof given.email === 'string' ? given.email : emailFor(who.alias) });
+    personCreates(world, who.system, { ...given, email: typeof given.email === 'string' ? given.email : emailFor(who.alias) });
     for (const id of Object.keys(world.systems[who.system].records)) if (!before.has(id)) this.cast.name(who, id);
   }
 
@@ -178,8 +181,8 @@ class Play {
   }
 
   private async deliver(hints: readonly Hint[]): Promise<void> {
-    this.world.begin(0, this.beginning(hints));
-    await this.world.finish(0);
+    begin(this.world, 0, this.beginning(hints));
+    await finish(this.world, 0);
   }
 
   private beginning(hints: readonly Hint[]) {
@@ -193,7 +196,7 @@ class Play {
       if (wanted === null) throw new Error(`Run ${run} ended without it.`);
       const reached = wanted.kind === step && (of === null || ('system' in wanted && wanted.system === of));
       if (reached && when === 'before') return;
-      await this.world.advance(run);
+      await advance(this.world, run);
       if (reached) return;
     }
   }
@@ -209,7 +212,7 @@ class Play {
     const review = items.find((item) => item.subject === subject && rows.includes(item.record_key));
     if (review === undefined) throw new Error(`Nobody is asked about ${subject} of ${alias}.`);
     await decideReview(this.world, review, decisionOf(decision));
-    await this.world.finish(0);
+    await finish(this.world, 0);
   }
 
   // ---- Calls ------------------------------------------------------------------------------------------------------------
@@ -240,8 +243,8 @@ class Play {
     for (const source of SYSTEMS) {
       const hints = Object.keys(world.systems[source].records).map((native_id) => ({ system: source, native_id }));
       if (hints.length === 0) continue;
-      world.begin(0, { source, target: otherName(source), hints, cause: 'further run', full: true });
-      await world.finish(0);
+      begin(world, 0, { source, target: otherName(source), hints, cause: 'further run', full: true });
+      await finish(world, 0);
     }
     this.nothingWritten();
   }

@@ -2,6 +2,7 @@
 import type { ReviewDecision, ReviewItem } from '../../core/model';
 import { scopeOf } from './sweep';
 import type { World } from './world';
+import { begin } from './world/workers';
 
 export async function decideReview(world: World, review: ReviewItem, decision: ReviewDecision): Promise<void> {
   const verdict = await world.ledger.store.decide({ ...scopeOf(world, 'a'), review_id: review.id, decision, shown: review.values });
@@ -11,5 +12,5 @@ export async function decideReview(world: World, review: ReviewItem, decision: R
   if (decision.kind === 'keep_apart') for (const email of world.deeds.made) world.deeds.kept_apart.add(email);
   const free = world.workers.indexOf(null);
   if (free === -1) world.webhooks.push(...verdict.read);
-  else world.begin(free, { source: 'a', target: 'b', hints: verdict.read, cause: 'decision', full: true });
+  else begin(world, free, { source: 'a', target: 'b', hints: verdict.read, cause: 'decision', full: true });
 }

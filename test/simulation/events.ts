@@ -4,6 +4,9 @@ import { liveRecords, type FakeFields } from './fake-system';
 import { SYSTEMS, type FakeName } from './machine-settings';
 import { otherName, scopeOf } from './sweep';
 import type { World } from './world';
+import { land } from './world/apis';
+import { personCreates, personDeletes, personEdits, personUndeletes } from './world/users';
+import { advance, begin } from './world/workers';
 
 interface EventKind {
   readonly name: string;
@@ -14,7 +17,7 @@ interface EventKind {
 const EMAILS = ['r1@x.org', 'r2@x.org', 'r3@x.org'] as const;
 
 export const EVENTS: readonly EventKind[] = [
-  { name: 'a worker goes on', weight: 40, happen: (world) => world.advance(world.choices.below(world.workers.length)) },
+  { name: 'a worker goes on', weight: 40, happen: (world) => advance(world, world.choices.below(world.workers.length)) },
   { name: 'a webhook arrives', weight: 14, happen: deliver },
   { name: 'a user edits', weight: 9, happen: edit },
   { name: 'a user creates', weight: 3, happen: create },
@@ -64,7 +67,7 @@ function deliver(world: World): void {
     }
   }
   const source = hint.system === 'a' ? 'a' : 'b';
-  world.begin(free, { source, target: otherName(source), hints, cause: 'webhook' });
+  begin(world, free, { source, target: otherName(source), hints, cause: 'webhook' });
 }
 
 const someSystem = (world: World): FakeName => SYSTEMS[world.choices.below(2)] ?? 'a';
@@ -91,14 +94,14 @@ function newValue(world: World, system: FakeName): Partial<FakeFields> {
 
 function edit(world: World): void {
   const found = someRecord(world, false);
-  if (found !== null) world.userEdits(found.system, found.record.id, newValue(world, found.system));
+  if (found !== null) personEdits(world, found.system, found.record.id, newValue(world, found.system));
 }
 
 function create(world: World): void {
   const system = someSystem(world);
   const email = EMAILS[world.choices.below(EMAILS.length)] ?? EMAILS[0];
   if (liveRecords(world.systems[system]).some((record) => record.fields.email === email)) return;
-  world.userCreates(system, { email, name: `n-${system}${world.step}`, city: `c-${system}${world.step}` });
+  personCreates(world, system, { email, name: `n-${system}${world.step}`, city: `c-${system}${world.step}` });
 }
 
 /** To what the record held before, as somebody does who was wrong. */
@@ -108,19 +111,19 @@ function setBack(world: World): void {
   const { system, record } = found;
   const edits = world.deeds.edits.filter((candidate) => candidate.system === system && candidate.id === record.id && candidate.replaced !== null);
   const last = edits.at(-1);
-  if (last !== undefined) world.userEdits(system, record.id, { [last.field]: last.replaced });
+  if (last !== undefined) personEdits(world, system, record.id, { [last.field]: last.replaced });
 }
 
 function remove(world: World): void {
   const found = someRecord(world, false);
-  if (found !== null) world.userDeletes(found.system, found.record.id);
+  if (found !== null) personDeletes(world, found.system, found.record.id);
 }
 
 function undelete(world: World): void {
   const found = someRecord(world, true);
   if (found === null) return;
   if (liveRecords(world.systems[found.system]).some((record) => record.fields.email === found.record.fields.email)) return;
-  world.userUndeletes(found.system, found.record.id);
+  personUndeletes(world, found.system, found.record.id);
 }
 
 async function decide(world: World): Promise<void> {
@@ -144,7 +147,7 @@ function landLate(world: World): void {
   // A create that lands after its lease, in a system that neither honours keys nor refuses a second record, cannot be met.
   if (request.op === 'create' && world.now > late.until && !quirks.unique_email && !quirks.honours_keys) return;
   world.tell('a late write lands');
-  world.land(late.effect, late.read_at);
+  land(world, late.effect, late.read_at);
 }
 
 function lose(world: World): void {

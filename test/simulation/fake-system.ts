@@ -9,7 +9,7 @@ import { FIELDS, type FieldName } from './fake-system/fields';
 import { rawRecord, readBody } from './fake-system/raw-record';
 import { stored, type Quirks } from './fake-system/quirks';
 
-export { FIELDS, type FieldName } from './fake-system/fields';
+export { FIELDS, fieldsIn, isFieldName, type FieldName } from './fake-system/fields';
 export { compiledMapping, mappingOf } from './fake-system/mappings';
 export type { Quirks } from './fake-system/quirks';
 
@@ -67,6 +67,9 @@ export function answer(state: FakeState, request: FakeRequest, now: string): Fak
 
 /** A search of a lagging index shows nothing that was made in the last few requests. */
 const LAG = 3;
+
+/** After a while in which nothing happened, a search shows everything. */
+export const indexed = (state: FakeState): FakeState => ({ ...state, clock: state.clock + LAG });
 
 function read(state: FakeState, { native_id, match_key }: Asked): HttpResponse {
   if (native_id !== null) {

@@ -2,11 +2,14 @@
 import type { Choices } from './choices';
 import { nextEvent } from './events';
 import type { FaultKind } from './fault-kinds';
-import type { Quirks } from './fake-system';
+import { indexed, type Quirks } from './fake-system';
 import { plainQuirks } from './fake-system/quirks';
 import { brokenPromises } from './invariants';
+import { SYSTEMS } from './machine-settings';
 import { sweep } from './sweep';
 import { World, type OpenedLedger } from './world';
+import { land } from './world/apis';
+import { finish } from './world/workers';
 
 export interface Outcome {
   readonly violations: readonly string[];
@@ -49,20 +52,21 @@ async function play(world: World): Promise<void> {
 }
 
 /** Users and faults stop, the webhooks that are still under way are lost, and sweeps find the rest. */
-async function comeToRest(world: World): Promise<void> {
+export async function comeToRest(world: World): Promise<void> {
   world.tell('quiet');
   world.faulty = false;
   world.ledger_away = 0;
   if (world.ledger.redis !== null) world.ledger.redis.away = false;
   while (world.late.length > 0) {
     const late = world.late.shift();
-    if (late !== undefined && world.now <= late.until) world.land(late.effect, late.read_at);
+    if (late !== undefined && world.now <= late.until) land(world, late.effect, late.read_at);
   }
-  for (const index of world.workers.keys()) await world.finish(index);
+  for (const index of world.workers.keys()) await finish(world, index);
   world.webhooks.length = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     world.now += 200_000;
     world.step += 1;
+    for (const system of SYSTEMS) world.systems[system] = indexed(world.systems[system]);
     const before = world.deeds.writes.length;
     const handed = await sweep(world);
     if (world.deeds.writes.length === before && (!handed || round > 4)) return;
@@ -71,7 +75,7 @@ async function comeToRest(world: World): Promise<void> {
 }
 
 /** The second run writes nothing, and leaves the ledger as it was. */
-async function lookOnceMore(world: World): Promise<void> {
+export async function lookOnceMore(world: World): Promise<void> {
   world.tell('a further run, whose writers must not be called');
   world.armed = true;
   const before = JSON.stringify(world.ledger.dump());

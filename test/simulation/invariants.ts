@@ -3,7 +3,7 @@ import type { Override, ReviewItem } from '../../core/model';
 import { liveRecords, type FakeRecord, type FieldName } from './fake-system';
 import { emailOf, plain, type Edit } from './journal-of-edits';
 import { SYSTEMS, type FakeName } from './machine-settings';
-import { scopeOf } from './sweep';
+import { otherName, scopeOf } from './sweep';
 import type { World } from './world';
 
 const JUDGED: readonly FieldName[] = ['name', 'phone', 'city', 'zip'];
@@ -58,18 +58,32 @@ function disagreements(world: World, email: string, asked: readonly ReviewItem[]
     if (left === right || asked.some((review) => review.fields.includes(field))) return [];
     // An empty value erases nothing where the mapping does not permit it.
     if (field !== 'phone' && (left === '' || right === '')) return [];
+    const held = (system: FakeName): string => (system === 'a' ? left : right);
+    const reformatted = world.deeds.reformatted.some((done) => done.email === email && done.field === field && held(done.system) === plain(field, done.stored) && held(otherName(done.system)) === plain(field, done.sent));
+    if (reformatted) return [];
     return [`${email} ${field}: ${left} in a, ${right} in b, and nobody is asked`];
   });
 }
 
 /** The last edit of each side either survives, or was knowingly replaced by a later one, or its override is in the history. */
 function lostEdits(world: World, email: string, overrides: readonly Override[], asked: readonly ReviewItem[]): readonly string[] {
-  const edits = world.deeds.edits.filter((edit) => edit.email === email);
+  const edits = withoutRoundTrips(world, world.deeds.edits.filter((edit) => edit.email === email));
   return JUDGED.flatMap((field) => SYSTEMS.flatMap((system): readonly string[] => {
     const last = edits.filter((edit) => edit.field === field && edit.system === system).at(-1);
     if (last === undefined || isExplained(world, last, edits, overrides, asked)) return [];
     return [`${email} ${field}: the edit to ${plain(field, last.value)} in ${system} (step ${last.step}) is lost without a record`];
   }));
+}
+
+/** Without edits that were taken back before anybody saw them. */
+function withoutRoundTrips(world: World, edits: readonly Edit[]): readonly Edit[] {
+  let kept: readonly Edit[] = [];
+  for (const edit of edits) {
+    const same = (earlier: Edit): boolean => earlier.system === edit.system && earlier.id === edit.id && earlier.field === edit.field;
+    const first = kept.findIndex((earlier) => same(earlier) && world.memory.isUnseenRoundTrip(earlier, edit));
+    kept = first === -1 ? [...kept, edit] : kept.filter((earlier, at) => at < first || !same(earlier));
+  }
+  return kept;
 }
 
 function isExplained(world: World, edit: Edit, edits: readonly Edit[], overrides: readonly Override[], asked: readonly ReviewItem[]): boolean {

@@ -12,6 +12,8 @@ export interface Edit {
   readonly field: FieldName;
   readonly value: JsonValue;
   readonly replaced: JsonValue;
+  /** How much the ledger had been told by then (`LedgerMemory`). */
+  readonly remembered: number;
   /** A write of ours lay over it although it was made after our read: only a system without conditional writes lets that happen. */
   blind: boolean;
 }
@@ -30,10 +32,20 @@ export interface ApiWrite {
   readonly id: string;
 }
 
+/** A system stored something else than what was sent, and said so in its answer: both sides are remembered as they are (law 3). */
+export interface Reformatted {
+  readonly system: FakeName;
+  readonly email: string;
+  readonly field: FieldName;
+  readonly sent: JsonValue;
+  readonly stored: JsonValue;
+}
+
 export interface Deeds {
   readonly edits: Edit[];
   readonly deletions: Deletion[];
   readonly writes: ApiWrite[];
+  readonly reformatted: Reformatted[];
   /** Emails whose record a user made, or brought back. */
   readonly made: Set<string>;
   readonly undeleted: Set<string>;
@@ -43,7 +55,7 @@ export interface Deeds {
   allowance: number;
 }
 
-export const noDeeds = (): Deeds => ({ edits: [], deletions: [], writes: [], made: new Set(), undeleted: new Set(), kept_apart: new Set(), actions: 0, allowance: 0 });
+export const noDeeds = (): Deeds => ({ edits: [], deletions: [], writes: [], reformatted: [], made: new Set(), undeleted: new Set(), kept_apart: new Set(), actions: 0, allowance: 0 });
 
 export const emailOf = ({ email }: { readonly email: JsonValue }): string => (typeof email === 'string' ? email : '');
 

@@ -8,6 +8,8 @@ import type { OpenedLedger } from './world';
 export interface Violation {
   readonly seed: number;
   readonly history: number;
+  /** What was broken, without the values. The first of each kind is shrunken; the others say only where they are. */
+  readonly kind: string;
   readonly violations: readonly string[];
   readonly choices: readonly number[];
   readonly trace: readonly string[];
@@ -20,6 +22,8 @@ export interface Tally {
   readonly edits: number;
   readonly faults: { readonly [kind: string]: number };
   readonly violations: readonly Violation[];
+  /** The first history that was not played, because there were violations enough. */
+  readonly stopped_before: number | null;
 }
 
 export interface Simulation {
@@ -39,7 +43,8 @@ export async function simulate({ seed, from, count, open, most_violations }: Sim
   const faults = new Map<FaultKind, number>();
   const violations: Violation[] = [];
   let [histories, steps, writes, edits] = [0, 0, 0, 0];
-  for (let history = from; history < from + count && violations.length < most_violations; history += 1) {
+  for (let history = from; history < from + count; history += 1) {
+    if (violations.length >= most_violations) return { histories, steps, writes, edits, faults: Object.fromEntries(faults), violations, stopped_before: history };
     const choices = new Choices([], seeded(seedOf(seed, history)));
     const outcome = await playHistory(choices, () => open(history));
     histories += 1;
@@ -47,17 +52,20 @@ export async function simulate({ seed, from, count, open, most_violations }: Sim
     writes += outcome.writes;
     edits += outcome.edits;
     for (const [kind, times] of outcome.faults) faults.set(kind, (faults.get(kind) ?? 0) + times);
-    if (outcome.violations.length > 0) violations.push(await shrunken(seed, history, choices.taken, () => inMemory(history), outcome));
+    if (outcome.violations.length === 0) continue;
+    const kind = kindOf(outcome.violations);
+    const found: Violation = { seed, history, kind, violations: outcome.violations, choices: [], trace: [] };
+    violations.push(violations.some((known) => known.kind === kind) ? found : { ...found, ...await shrunken(choices.taken, () => inMemory(history), outcome) });
   }
-  return { histories, steps, writes, edits, faults: Object.fromEntries(faults), violations };
+  return { histories, steps, writes, edits, faults: Object.fromEntries(faults), violations, stopped_before: null };
 }
 
 const replay = (choices: readonly number[], open: () => OpenedLedger): Promise<Outcome> => playHistory(new Choices(choices, null), open);
 
 /** What a violation is about, without the values: a shrunken history has to break the same promise. */
-const kindOf = (violations: readonly string[]): string => (violations[0] ?? '').replace(/[\w.@-]*\d[\w.@-]*/gu, '#').slice(0, 40).replace(/^# (?:name|phone|city|zip|tags|score)/u, '# field');
+const kindOf = (violations: readonly string[]): string => (violations[0] ?? '').replace(/[\w.@-]*\d[\w.@-]*/gu, '#').replace(/\bin [ab]\b/gu, 'in #').replace(/^# (?:name|phone|city|zip|tags|score)/u, '# field').slice(0, 34);
 
-async function shrunken(seed: number, history: number, taken: readonly number[], open: () => OpenedLedger, first: Outcome): Promise<Violation> {
+async function shrunken(taken: readonly number[], open: () => OpenedLedger, first: Outcome): Promise<Pick<Violation, 'violations' | 'choices' | 'trace'>> {
   let best = { choices: taken, outcome: first };
   const wanted = kindOf(first.violations);
   const tried = async (choices: readonly number[]): Promise<boolean> => {
@@ -78,5 +86,5 @@ async function shrunken(seed: number, history: number, taken: readonly number[],
       if (best.choices[at] !== 0 && await tried(best.choices.with(at, 0))) again = true;
     }
   }
-  return { seed, history, violations: best.outcome.violations, choices: best.choices, trace: best.outcome.trace };
+  return { violations: best.outcome.violations, choices: best.choices, trace: best.outcome.trace };
 }

@@ -9,6 +9,7 @@ import { liveRecords } from './fake-system';
 import { rawRecord } from './fake-system/raw-record';
 import { SYSTEMS, type FakeName } from './machine-settings';
 import type { World } from './world';
+import { begin, finish } from './world/workers';
 
 export const otherName = (name: FakeName): FakeName => (name === 'a' ? 'b' : 'a');
 export const scopeOf = (world: World, source: FakeName): SyncScope => ({ sync: world.ledger.sync, record_type: world.ledger.record_type, source, target: otherName(source) });
@@ -67,6 +68,6 @@ function listing(world: World, system: FakeName): readonly Observation[] {
 
 async function handOver(world: World, source: FakeName, hints: readonly Hint[], full: boolean): Promise<void> {
   if (hints.length === 0) return;
-  world.begin(0, { source, target: otherName(source), hints, cause: 'reconcile', full });
-  await world.finish(0);
+  begin(world, 0, { source, target: otherName(source), hints, cause: 'reconcile', full });
+  await finish(world, 0);
 }

@@ -1,0 +1,134 @@
+/** Histories that the simulation found, told step by step. Each broke a promise, or was wrongly said to. */
+import { describe, expect, it } from 'vitest';
+import { Choices } from './choices';
+import { liveRecords } from './fake-system';
+import { plainQuirks, type Quirks } from './fake-system/quirks';
+import { comeToRest, lookOnceMore } from './history';
+import { brokenPromises } from './invariants';
+import { wantedEffect, type Effect } from './run-machine';
+import { inMemory } from './simulate';
+import type { FakeName } from './machine-settings';
+import { World } from './world';
+import { personCreates, personDeletes, personEdits } from './world/users';
+import { advance, begin, finish } from './world/workers';
+
+const ANN = 'ann@x.org';
+
+function worldOf(quirks: Partial<{ readonly [name in FakeName]: Partial<Quirks> }> = {}): World {
+  const world = new World(new Choices([], null), inMemory(0), { quirks: { a: { ...plainQuirks, ...quirks.a }, b: { ...plainQuirks, ...quirks.b } }, echo_guard: true, window: true }, 2);
+  world.faulty = false;
+  return world;
+}
+
+function start(world: World, worker: number, source: FakeName, native_id: string): void {
+  begin(world, worker, { source, target: source === 'a' ? 'b' : 'a', hints: [{ system: source, native_id }], cause: 'webhook' });
+}
+
+/** Lets a worker go on until it is about to do this. */
+async function until(world: World, worker: number, kind: Effect['kind']): Promise<void> {
+  for (let steps = 0; steps < 50; steps += 1) {
+    const state = world.workers[worker]?.state;
+    const effect = state === undefined ? null : wantedEffect(world.settings, state);
+    if (effect === null) throw new Error(`The run ended before it wanted to ${kind}.`);
+    if (effect.kind === kind) return;
+    world.step += 1;
+    await advance(world, worker);
+  }
+  throw new Error(`The run never wants to ${kind}.`);
+}
+
+function edit(world: World, system: FakeName, id: string, fields: Parameters<typeof personEdits>[3]): void {
+  world.step += 1;
+  personEdits(world, system, id, fields);
+}
+
+async function atRest(world: World): Promise<readonly string[]> {
+  await comeToRest(world);
+  const broken = [...world.violations, ...await brokenPromises(world)];
+  await lookOnceMore(world);
+  return [...broken, ...world.violations];
+}
+
+/** `a1` is created in `b` as `b1`, and the run has yet to commit. */
+async function createdAndNotCommitted(world: World): Promise<void> {
+  personCreates(world, 'a', { email: ANN, name: 'first' });
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'commit');
+}
+
+describe('an edit that is taken back before anybody saw it (E5) is none', () => {
+  it('on what our own write put there, before it is committed', async () => {
+    const world = worldOf();
+    personCreates(world, 'a', { email: ANN, name: 'first' });
+    start(world, 0, 'a', 'a1');
+    await until(world, 0, 'check');
+    edit(world, 'a', 'a1', { name: 'second' });
+    await until(world, 0, 'commit');
+    edit(world, 'b', 'b1', { name: 'other' });
+    edit(world, 'b', 'b1', { name: 'first' });
+    expect(await atRest(world)).toEqual([]);
+    expect(world.systems.b.records['b1']?.fields.name).toBe('second');
+  });
+
+  it('on what the run has read, before it commits', async () => {
+    const world = worldOf();
+    await createdAndNotCommitted(world);
+    edit(world, 'b', 'b1', { name: 'theirs' });
+    edit(world, 'a', 'a1', { name: 'other' });
+    edit(world, 'a', 'a1', { name: 'first' });
+    expect(await atRest(world)).toEqual([]);
+    expect(world.systems.a.records['a1']?.fields.name).toBe('theirs');
+  });
+
+  it('also when a run saw the value in between and could write it nowhere', async () => {
+    const world = worldOf();
+    await createdAndNotCommitted(world);
+    await finish(world, 0);
+    personDeletes(world, 'a', 'a1');
+    start(world, 0, 'b', 'b1');
+    await until(world, 0, 'read');
+    edit(world, 'b', 'b1', { name: 'other' });
+    await until(world, 0, 'check');
+    edit(world, 'b', 'b1', { name: 'first' });
+    world.step += 1;
+    personCreates(world, 'a', { email: ANN, name: 'again' });
+    expect(await atRest(world)).toEqual([]);
+    expect(liveRecords(world.systems.b).map(({ fields }) => fields.name)).toEqual(['again']);
+  });
+
+  it('and is one as soon as the value in between was committed', async () => {
+    const world = worldOf();
+    await createdAndNotCommitted(world);
+    await finish(world, 0);
+    edit(world, 'b', 'b1', { name: 'other' });
+    start(world, 0, 'b', 'b1');
+    await until(world, 0, 'commit');
+    edit(world, 'b', 'b1', { name: 'first' });
+    expect(await atRest(world)).toEqual([]);
+    expect([world.systems.a.records['a1']?.fields.name, world.systems.b.records['b1']?.fields.name]).toEqual(['first', 'first']);
+    // Had a value gone over it that nobody set on purpose, the judge would say so.
+    for (const [system, id] of [['a', 'a1'], ['b', 'b1']] as const) {
+      const record = world.systems[system].records[id];
+      if (record !== undefined) world.systems[system] = { ...world.systems[system], records: { [id]: { ...record, fields: { ...record.fields, name: 'unexplained' } } } };
+    }
+    expect(await brokenPromises(world)).toEqual([`${ANN} name: the edit to FIRST in b (step ${world.deeds.edits.at(-1)?.step ?? 0}) is lost without a record`]);
+  });
+});
+
+it('a system whose automation replaces a value in the very request that carries it: both sides are as they were left', async () => {
+  const world = worldOf({ a: { automates: true } });
+  personCreates(world, 'b', { email: ANN, name: 'first' });
+  start(world, 0, 'b', 'b1');
+  await finish(world, 0);
+  edit(world, 'b', 'b1', { city: 'Oslo', zip: '0150' });
+  expect(await atRest(world)).toEqual([]);
+  expect([world.systems.a.records['a1']?.fields.zip, world.systems.b.records['b1']?.fields.zip]).toEqual(['z-Oslo', '0150']);
+});
+
+it('two people create one record in both systems whose searches lag: they are linked once the searches show them', async () => {
+  const world = worldOf({ a: { search_lags: true }, b: { search_lags: true } });
+  personCreates(world, 'a', { email: ANN, name: 'in a' });
+  personCreates(world, 'b', { email: ANN, name: 'in b' });
+  expect(await atRest(world)).toEqual([]);
+  expect([world.systems.a.records['a1']?.fields.name, world.systems.b.records['b1']?.fields.name]).toEqual(['in a', 'in a']);
+});

@@ -1,0 +1,132 @@
+/** What the systems' APIs answer the workers, with everything that goes wrong on the way. */
+import type { JsonValue } from '../../../core/model';
+import { assertNever } from '../../../core/sync-error';
+import { answer, fieldsIn, type FakeAnswer, type FakeFields, type FakeRequest, type FakeState, type HttpResponse } from '../fake-system';
+import { readBody } from '../fake-system/raw-record';
+import { READ_FAULTS, WRITE_FAULTS } from '../fault-kinds';
+import { emailOf } from '../journal-of-edits';
+import type { FakeName } from '../machine-settings';
+import type { Effect } from '../run-machine';
+import { LEASE_MS, nameOf, type Worker, type World, type Write } from '../world';
+
+export function answerRead(world: World, index: number, worker: Worker, effect: Extract<Effect, { kind: 'read' }>): unknown {
+  const system = nameOf(effect.system);
+  const { native_id, match_key } = effect.asked;
+  const fault = world.ordained.read.shift() ?? (world.faulty && world.choices.rarely(12) ? world.choices.of(READ_FAULTS) : null);
+  world.reads[system] += 1;
+  const request: FakeRequest = { kind: 'read', asked: effect.asked };
+  world.tell(`worker ${index} reads ${system} ${native_id ?? match_key ?? ''}`);
+  if (fault !== null) world.fault(fault);
+  switch (fault) {
+    case 'read answered with 429':
+      return { statusCode: 429, headers: { 'retry-after': world.choices.rarely(2) ? '30' : '2' }, body: {} };
+    case 'read timed out':
+      return { error: { message: 'timeout' } };
+    case 'read forbidden':
+      return { statusCode: 403, headers: {}, body: {} };
+    case 'read from the past':
+    case null: {
+      const ids = native_id === null ? Object.keys(world.systems[system].records) : [native_id];
+      for (const id of ids) worker.read_at.set(`${system}:${id}`, fault === null ? world.step : 0);
+      return answer(fault === null ? world.systems[system] : sometimeSince(world, system, worker), request, world.time).response;
+    }
+    default:
+      return assertNever(fault);
+  }
+}
+
+/** A replica may lag, but not behind the moment at which the run drew its token. */
+function sometimeSince(world: World, system: FakeName, worker: Worker): FakeState {
+  const from = world.past[system].lastIndexOf(worker.since[system]);
+  const states = from === -1 ? [world.systems[system]] : [...world.past[system].slice(from), world.systems[system]];
+  return states[world.choices.below(states.length)] ?? world.systems[system];
+}
+
+export function answerWrite(world: World, index: number, worker: Worker, effect: Write): unknown {
+  const { request } = effect;
+  const read_at = worker.read_at.get(`${effect.system}:${request.native_id ?? ''}`) ?? 0;
+  world.tell(`worker ${index} writes ${request.op} ${effect.system} ${request.native_id ?? ''} ${JSON.stringify(request.body)} key ${request.idempotency_key}${request.if_match === null ? '' : ` if-match ${request.if_match}`}`);
+  if (world.armed) throw new Error(`a further run writes: ${request.op} ${effect.system} ${JSON.stringify(request.body)}`);
+  if (world.faulty && world.choices.rarely(24)) {
+    world.fault('lease expired during a slow write');
+    world.now += LEASE_MS + 1000;
+    world.deeds.allowance += 2;
+  }
+  const fault = world.ordained.write.shift() ?? (world.faulty && world.choices.rarely(6) ? world.choices.of(WRITE_FAULTS) : null);
+  if (fault !== null) {
+    world.fault(fault);
+    world.deeds.allowance += 1;
+  }
+  switch (fault) {
+    case 'write answered with 429':
+      return { statusCode: 429, headers: { 'retry-after': '5' }, body: {} };
+    case 'write answered with 409':
+      return { statusCode: 409, headers: {}, body: {} };
+    case 'write timed out before landing':
+      return { error: { message: 'timeout' } };
+    case 'write timed out after landing':
+      land(world, effect, read_at);
+      return { error: { message: 'timeout' } };
+    case 'write landed late':
+      world.late.push({ effect, read_at, until: world.now + LEASE_MS });
+      return { error: { message: 'timeout' } };
+    case null:
+      return land(world, effect, read_at);
+    default:
+      return assertNever(fault);
+  }
+}
+
+/** The request reaches the system. */
+export function land(world: World, { system: name, request }: Write, read_at: number): HttpResponse {
+  const system = nameOf(name);
+  const state = world.systems[system];
+  const before = request.native_id === null ? undefined : state.records[request.native_id];
+  const done: FakeAnswer = answer(state, { kind: 'write', request }, world.time);
+  if (done.response.statusCode === 412) world.fault('write refused with 412');
+  if (done.response.statusCode === 422) world.fault('write refused with 422');
+  const id = request.native_id ?? done.hints[0]?.native_id ?? '';
+  const after = done.state.records[id];
+  if (after === undefined || done.state.clock === state.clock) {
+    world.tell(`  ${done.response.statusCode}`);
+    world.systems[system] = done.state;
+    return done.response;
+  }
+  const email = emailOf(after.fields);
+  const sent = readBody(system, request.body).fields;
+  world.deeds.writes.push({ system, op: request.op, email, id });
+  if (before !== undefined) noteOverwritten(world, { system, id, email, read_at, sent }, before.fields, after.fields, after.deleted);
+  if (!after.deleted) world.memory.landed(system, id, request, Object.fromEntries(fieldsIn(sent).map((field) => [field, after.fields[field]])));
+  world.tell(`  landed: ${id} ${after.deleted ? 'deleted' : JSON.stringify(after.fields)}`);
+  world.take(system, done.state, done.hints);
+  return done.response;
+}
+
+interface Landed {
+  readonly system: FakeName;
+  readonly id: string;
+  readonly email: string;
+  /** Step at which the run had read the record. */
+  readonly read_at: number;
+  readonly sent: Partial<FakeFields>;
+}
+
+function noteOverwritten(world: World, { system, id, email, read_at, sent }: Landed, before: FakeFields, after: FakeFields, deleted: boolean): void {
+  const { conditional, automates } = world.quirks[system];
+  const { deeds, step } = world;
+  for (const field of fieldsIn(after)) {
+    if (!deleted && JSON.stringify(before[field]) === JSON.stringify(after[field])) continue;
+    for (const edit of deeds.edits) {
+      if (!conditional && edit.system === system && edit.id === id && edit.field === field && edit.step >= read_at && JSON.stringify(edit.value) === JSON.stringify(before[field])) edit.blind = true;
+    }
+    if (!automates || field !== 'zip' || deleted) continue;
+    const automated = (replaced: JsonValue): void => { deeds.edits.push({ step, system, id, email, field, value: after.zip, replaced, remembered: world.memory.length, blind: false }); };
+    automated(before.zip);
+    // It lay over what was sent in the same request, too: like a reformatting, the answer shows it as what became of our value.
+    if (sent.zip !== undefined) {
+      automated(sent.zip);
+      deeds.reformatted.push({ system, email, field, sent: sent.zip, stored: after.zip });
+    }
+    deeds.actions += 1;
+  }
+}

@@ -1,0 +1,65 @@
+/** Workers: each has one run, which goes on by one effect at a time; what is not answered yet may be lost in a crash. */
+import { assertNever } from '../../../core/sync-error';
+import { askLedger, type LedgerEffect } from '../ledger-effects';
+import { beginRun, resumeRun, wantedEffect, type Answer, type Beginning, type Effect } from '../run-machine';
+import type { Worker, World } from '../world';
+import { answerRead, answerWrite } from './apis';
+
+export function begin(world: World, index: number, beginning: Beginning): void {
+  world.tell(`worker ${index} begins ${beginning.source}-to-${beginning.target} (${beginning.cause}): ${beginning.hints.map(({ native_id }) => native_id).join(', ')}`);
+  world.workers[index] = { state: beginRun(world.settings, beginning), since: { ...world.systems }, read_at: new Map() };
+}
+
+/** One effect of one worker's run. */
+export async function advance(world: World, index: number): Promise<void> {
+  const worker = world.workers[index] ?? null;
+  if (worker === null) return;
+  world.now += worker.state.wait_seconds * 1000;
+  const effect = wantedEffect(world.settings, worker.state);
+  if (effect !== null) worker.state = resumeRun(world.settings, worker.state, await answerTo(world, index, worker, effect));
+  if (worker.state.pass === null && worker.state.jobs.length === 0) world.workers[index] = null;
+}
+
+export async function finish(world: World, index: number): Promise<void> {
+  for (let steps = 0; world.workers[index] !== null; steps += 1) {
+    if (steps > 2000) throw new Error('A run does not end.');
+    await advance(world, index);
+  }
+}
+
+async function answerTo(world: World, index: number, worker: Worker, effect: Effect): Promise<Answer> {
+  switch (effect.kind) {
+    case 'read':
+      return { kind: 'response', response: answerRead(world, index, worker, effect) };
+    case 'write':
+      return { kind: 'response', response: answerWrite(world, index, worker, effect) };
+    case 'start':
+    case 'check':
+    case 'reserve':
+    case 'commit':
+    case 'finish':
+      return await answerOfLedger(world, index, worker, effect);
+    default:
+      return assertNever(effect);
+  }
+}
+
+async function answerOfLedger(world: World, index: number, worker: Worker, effect: LedgerEffect): Promise<Answer> {
+  if (world.ledger_away > 0) {
+    world.ledger_away -= 1;
+    world.tell(`worker ${index} ${effect.kind}: the ledger is away`);
+    return { kind: 'failed', reason: 'the ledger is away' };
+  }
+  const reply = await askLedger(world.ledger.store, effect);
+  if (effect.kind === 'start') worker.since = { ...world.systems };
+  if (effect.kind === 'reserve' && reply.kind === 'reserve') world.memory.reserved(effect.items, reply.verdicts);
+  if (effect.kind === 'commit' && reply.kind === 'commit') world.memory.committed(effect.items, reply.verdicts);
+  world.tell(`worker ${index} ${effect.kind} ${verdictsIn(reply)}`);
+  return reply;
+}
+
+function verdictsIn(reply: Answer): string {
+  if (reply.kind === 'start') return `token ${reply.result.run.read_token} attempt ${reply.result.run.attempt}`;
+  if (reply.kind !== 'check' && reply.kind !== 'reserve' && reply.kind !== 'commit') return '';
+  return reply.verdicts.map((verdict) => ('reason' in verdict ? `${verdict.kind} (${verdict.reason})` : verdict.kind)).join(', ');
+}
