@@ -8,7 +8,7 @@ import { sharedLedger, STORES, type StoreName } from './stores';
 const violation = z.object({ seed: z.number(), history: z.number(), kind: z.string(), violations: z.array(z.string()), choices: z.array(z.number()), trace: z.array(z.string()) });
 const tallySchema = z.object({ histories: z.number(), steps: z.number(), writes: z.number(), edits: z.number(), faults: z.record(z.string(), z.number()), violations: z.array(violation), stopped_before: z.number().nullable() });
 const optionsSchema = z.object({
-  histories: z.coerce.number().int().min(1), seed: z.coerce.number().int(), from: z.coerce.number().int().min(0), most: z.coerce.number().int().min(1), workers: z.coerce.number().int().min(1).max(16),
+  histories: z.coerce.number().int().min(1), seed: z.coerce.number().int(), from: z.coerce.number().int().min(0), shrink: z.boolean().default(true), most: z.coerce.number().int().min(1), workers: z.coerce.number().int().min(1).max(16),
   store: z.enum(STORES), file: z.string().optional(), url: z.string().optional(), part: z.boolean().default(false),
 });
 type Options = z.infer<typeof optionsSchema>;
@@ -31,16 +31,16 @@ function openerOf(store: StoreName, { file, url, from }: Options): { readonly op
 async function playPart(options: Options): Promise<Tally> {
   const { open, close } = openerOf(options.store, options);
   try {
-    return await simulate({ seed: options.seed, from: options.from, count: options.histories, open, most_violations: options.most });
+    return await simulate({ seed: options.seed, from: options.from, count: options.histories, open, most_violations: options.most, shrink: options.shrink });
   } finally {
     await close();
   }
 }
 
 function inProcess(options: Options): Promise<Tally> {
-  const args = Object.entries({ ...options, workers: 1, part: undefined }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
+  const args = Object.entries({ ...options, workers: 1, part: undefined, shrink: undefined }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
   return new Promise((resolve, reject) => {
-    const child = fork(__filename, [...args, '--part'], { execArgv: ['--import', 'tsx'] });
+    const child = fork(__filename, [...args, ...(options.shrink ? [] : ['--no-shrink']), '--part'], { execArgv: ['--import', 'tsx'] });
     child.once('message', (message) => { resolve(tallySchema.parse(message)); });
     child.once('exit', (code) => { reject(new Error(`A worker ended with ${String(code)} and no tally.`)); });
   });
@@ -72,7 +72,7 @@ function print({ violations, faults, stopped_before, ...counts }: Tally): void {
 
 async function main(): Promise<void> {
   const program = new Command('simulate')
-    .option('--histories <number>', 'how many', '1000').option('--seed <number>', 'same seed, same traces', '7').option('--from <number>', 'first history', '0').option('--most <number>', 'violations after which it stops', '3')
+    .option('--histories <number>', 'how many', '1000').option('--seed <number>', 'same seed, same traces', '7').option('--from <number>', 'first history', '0').option('--no-shrink', 'only name violations').option('--most <number>', 'violations after which it stops', '3')
     .option('--workers <number>', 'processes', '1').addOption(new Option('--store <name>').choices(STORES).default('memory'))
     .option('--file <path>', 'for sqlite-file').option('--url <url>', 'for postgres').addOption(new Option('--part').hideHelp());
   const options = optionsSchema.parse(program.parse().opts());

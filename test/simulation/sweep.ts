@@ -5,7 +5,7 @@ import { computeDifference } from '../../core/stages/diff-engine';
 import { indexTargets, linkedSource, pairTarget } from '../../core/stages/pair-targets';
 import { checkRequest } from '../../core/stages/check-request';
 import type { SyncScope } from '../../ledger/ledger-store';
-import { liveRecords } from './fake-system';
+import { liveRecords, type FakeRecord } from './fake-system';
 import { rawRecord } from './fake-system/raw-record';
 import { SYSTEMS, type FakeName } from './machine-settings';
 import type { World } from './world';
@@ -27,13 +27,13 @@ async function sweepOne(world: World, source: FakeName): Promise<boolean> {
   const { store } = world.ledger;
   const scope = scopeOf(world, source);
   const { run } = await store.start({ ...scope, hints: [], dry_run: false, attempt: 0, execution_id: null, cause: 'reconcile' });
-  const listed = listing(world, source);
-  const items = listed.map((observation) => checkRequest({ recent_seconds: 60, sentinel: 'n8n-sync' }, run, observation, observation.native_id ?? '', { full: false, as_record_key: null })).filter((item) => item !== null);
+  const records = listing(world, source);
+  const items = records.map((observation) => checkRequest({ recent_seconds: 60, sentinel: 'n8n-sync' }, run, observation, observation.native_id ?? '', { full: false, as_record_key: null })).filter((item) => item !== null);
   const verdicts = await store.check(run, items);
   const targets = indexTargets(listing(world, otherName(source)).map((observation) => ({ observation, answers: null })));
-  const sources = new Map(listed.map((observation) => [observation.native_id, observation]));
+  const sources = new Map(records.map((observation) => [observation.native_id, observation]));
   const unread: Hint[] = [];
-  const changed = listed.flatMap((observation, index): Hint[] => {
+  const changed = records.flatMap((observation, index): Hint[] => {
     const verdict = verdicts[index];
     const hint = { system: source, native_id: observation.native_id ?? '' };
     if (verdict?.kind === 'Recheck') return [hint];
@@ -56,13 +56,20 @@ async function sweepOne(world: World, source: FakeName): Promise<boolean> {
   return changed.length + unread.length + missing.length > 0;
 }
 
+/** A record of a fake system never changes (an edit makes another one), so each is read once: sweeps list the same ones again and again. */
+const listed = new WeakMap<FakeRecord, readonly Observation[]>();
+
 function listing(world: World, system: FakeName): readonly Observation[] {
   const mapping = world.settings.mappings[system];
   if (mapping === undefined) throw new Error(`No mapping of ${system}`);
   const state = world.systems[system];
   return liveRecords(state).flatMap((record) => {
+    const known = listed.get(record);
+    if (known !== undefined) return known;
     const read = normalizeRecord(mapping, rawRecord(state, record), { etag: null });
-    return read.kind === 'Valid' ? [read.observation] : [];
+    const observations = read.kind === 'Valid' ? [read.observation] : [];
+    listed.set(record, observations);
+    return observations;
   });
 }
 
