@@ -2,7 +2,7 @@ import { canonicalRecord, fieldOf, pickFields, sameValue, withFields } from '../
 import { fingerprint } from '../json/fingerprint';
 import type { CommitItem, IssueDraft, JournalTuple, RecheckReason, ReserveItem } from '../ledger-request';
 import { directionOf, otherSystem } from '../model';
-import type { CanonicalRecord, JsonValue, LedgerRow, Observation, Pair, Patch, Plan, ReviewDraft, RunContext, Snapshot, SystemName, WriteOutcome, WriteResult } from '../model';
+import type { CanonicalRecord, JsonValue, LedgerRow, Observation, Pair, Patch, Plan, ReviewDraft, ReviewItem, RunContext, Snapshot, SystemName, WriteOutcome, WriteResult } from '../model';
 import { parseStamp } from '../origin-stamp';
 import { isEmpty } from '../policies/field-rules';
 import type { Findings } from '../policies/guards';
@@ -67,7 +67,7 @@ export function commitItem(run: RunContext, plan: Plan, row: LedgerRow | null, r
     used_intents: plan.used_intents,
     keep_intents: failed.filter(({ outcome }) => outcome.kind === 'unknown').map(({ patch }) => patch.system),
     open_reviews: [...plan.open_reviews, ...failed.flatMap(({ patch, outcome }) => rejectionReview(run, plan, patch, outcome))],
-    close_reviews: plan.close_reviews.filter((id) => !isUnanswered(row?.reviews.find((review) => review.id === id)?.fields ?? [], failed.map(({ patch }) => patch))),
+    close_reviews: plan.close_reviews.filter((id) => isClosed(row?.reviews.find((review) => review.id === id), failed)),
     // An unknown outcome may have overwritten what lost: on record twice is better than nowhere.
     overrides: [...plan.landed_overrides, ...plan.overrides.filter(({ system }) => !results.has(system) || ['written', 'unknown'].includes(outcomeOf(writes, system).kind))],
     written: [...results.keys()],
@@ -75,6 +75,12 @@ export function commitItem(run: RunContext, plan: Plan, row: LedgerRow | null, r
     issues: failed.flatMap(({ patch, outcome }) => rejectionIssue(plan, patch, outcome)),
     recheck,
   };
+}
+
+/** "Send it all the same" has been tried once it is refused again: the question comes back, or every run would send it. */
+function isClosed(review: ReviewItem | undefined, failed: readonly { readonly patch: Patch; readonly outcome: WriteOutcome }[]): boolean {
+  const refusedAgain = failed.some(({ patch, outcome }) => outcome.kind === 'rejected' && review?.subject === rejectionOf(patch.system));
+  return refusedAgain || !isUnanswered(review?.fields ?? [], failed.map(({ patch }) => patch));
 }
 
 /** A decision whose write did not go through has still to be carried out. */
@@ -168,6 +174,8 @@ function describe(plan: Plan, patch: Patch): unknown {
   return Object.fromEntries(Object.entries(patch.fields).map(([field, to]) => [field, { from: fieldOf(before, field) ?? null, to }]));
 }
 
+const rejectionOf = (system: SystemName): string => `rejected:${system}`;
+
 /** A refused value becomes a question: it is not sent again until one side changes it. */
 function rejectionReview(run: RunContext, plan: Plan, patch: Patch, outcome: WriteOutcome): readonly ReviewDraft[] {
   if (outcome.kind !== 'rejected') return [];
@@ -175,7 +183,7 @@ function rejectionReview(run: RunContext, plan: Plan, patch: Patch, outcome: Wri
   const fields = Object.keys(patch.op === 'delete' ? plan.seen[patch.system] ?? {} : patch.fields);
   const other = otherSystem(run, patch.system);
   return [{
-    kind: 'rejected_write', subject: `rejected:${patch.system}`, fields, reason: `${patch.system} does not take this: ${outcome.reason}`,
+    kind: 'rejected_write', subject: rejectionOf(patch.system), fields, reason: `${patch.system} does not take this: ${outcome.reason}`,
     values: { [patch.system]: pickFields(plan.seen[patch.system] ?? {}, fields), [other]: pickFields(plan.seen[other] ?? {}, fields) },
     base: { [patch.system]: pickFields(plan.bases[patch.system]?.record ?? {}, fields), [other]: pickFields(plan.bases[other]?.record ?? {}, fields) },
   }];

@@ -88,7 +88,7 @@ function changeOf(item: CommitItem, row: StoredRow | null): Change {
   return {
     links: hintsOf(item.links).filter((hint) => row?.links[hint.system] !== hint.native_id),
     snapshots: Object.entries(item.snapshots).filter(([system, snapshot]) => !sameSnapshot(row?.snapshots[system] ?? null, snapshot)).map(([system]) => system),
-    drafts: newQuestions(row?.reviews ?? [], item.open_reviews),
+    drafts: newQuestions((row?.reviews ?? []).filter((review) => !item.close_reviews.includes(review.id)), item.open_reviews),
     closed: (row?.reviews ?? []).filter((review) => item.close_reviews.includes(review.id)),
   };
 }
@@ -98,7 +98,7 @@ function sameSnapshot(a: Snapshot | null, b: Snapshot | null): boolean {
   return a.presence === b.presence && a.fingerprint === b.fingerprint && a.mapping_fingerprint === b.mapping_fingerprint && canonicalJson(a.record) === canonicalJson(b.record);
 }
 
-/** Drafts that ask something new. The same question about the same values stays as it is, a decision on it included. */
+/** Drafts that ask something new. The same question about the same values stays as it is, a decision on it included, unless this very commit closes it. */
 function newQuestions(present: readonly ReviewItem[], drafts: readonly ReviewDraft[]): readonly ReviewDraft[] {
   return drafts.filter((draft) => !present.some((review) => review.subject === draft.subject && canonicalJson(review.values) === canonicalJson(draft.values)));
 }

@@ -406,6 +406,14 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect((await store.reviews(scope, { limit: 10, offset: 0, id: review.id })).total).toBe(0);
       });
 
+      it('a decided question that is closed and asked again with the same values is open again', async () => {
+        await commit(await begin(), { open_reviews: [question('a')] });
+        const review = only((await store.reviews(scope, { limit: 10, offset: 0, id: null })).items);
+        await store.decide({ ...scope, review_id: review.id, decision: { kind: 'winner', system: 'crm', by: 'ann' }, shown: review.values });
+        expect(await commit(await begin(), { version: 1, open_reviews: [question('a')], close_reviews: [review.id] })).toMatchObject({ kind: 'Committed', opened_reviews: [{ subject: 'name', status: 'open', decision: null }] });
+        expect(await store.reviews(scope, { limit: 10, offset: 0, id: null })).toMatchObject({ total: 1, items: [{ status: 'open', decision: null }] });
+      });
+
       it('pages of questions are in the order they were asked', async () => {
         for (const key of ['a', 'b', 'c']) await commit(await begin(), { record_key: key, links: { crm: key }, open_reviews: [question(key)] });
         const page = await store.reviews(scope, { limit: 1, offset: 1, id: null });

@@ -8,6 +8,7 @@ import { brokenPromises } from './invariants';
 import { wantedEffect, type Effect } from './run-machine';
 import { inMemory } from './simulate';
 import type { FakeName } from './machine-settings';
+import { scopeOf } from './sweep';
 import { World } from './world';
 import { personCreates, personDeletes, personEdits } from './world/users';
 import { advance, begin, finish } from './world/workers';
@@ -131,4 +132,30 @@ it('two people create one record in both systems whose searches lag: they are li
   personCreates(world, 'b', { email: ANN, name: 'in b' });
   expect(await atRest(world)).toEqual([]);
   expect([world.systems.a.records['a1']?.fields.name, world.systems.b.records['b1']?.fields.name]).toEqual(['in a', 'in a']);
+});
+
+it('a person lets a refused value be sent again, and nobody sends it a third time', async () => {
+  const world = worldOf();
+  personCreates(world, 'a', { email: ANN, name: 'first', city: 'refused' });
+  start(world, 0, 'a', 'a1');
+  await finish(world, 0);
+  const { store } = world.ledger;
+  const asked = await store.reviews(scopeOf(world, 'a'), { limit: 1, offset: 0, id: null });
+  const [review] = asked.items;
+  if (review === undefined) throw new Error('Nobody was asked.');
+  await store.decide({ ...scopeOf(world, 'a'), review_id: review.id, decision: { kind: 'winner', system: 'a', by: 'ann' }, shown: review.values });
+  expect(await atRest(world)).toEqual([]);
+  expect(world.faults.get('write refused with 422')).toBe(2);
+});
+
+it('a deletion is carried out although the record that we created shows its empty fields only when it is first read', async () => {
+  const world = worldOf();
+  personCreates(world, 'b', { email: ANN, name: 'first' });
+  start(world, 0, 'b', 'b1');
+  await finish(world, 0);
+  world.step += 1;
+  personDeletes(world, 'b', 'b1');
+  personCreates(world, 'b', { email: 'bea@x.org', name: 'another' });
+  expect(await atRest(world)).toEqual([]);
+  expect([world.systems.a.records['a1']?.deleted, Object.keys(world.systems.b.records)]).toEqual([true, ['b1', 'b2']]);
 });

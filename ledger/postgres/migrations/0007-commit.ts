@@ -11,10 +11,11 @@ CREATE FUNCTION {schema}.sync_moved_snapshots(p_sync text, p_item jsonb) RETURNS
       IS DISTINCT FROM (e.value->>'presence', e.value->>'record', e.value->>'fingerprint', e.value->>'mapping_fingerprint') END
 $$;
 
--- The same question about the same values stays as it is, a decision on it included.
+-- The same question about the same values stays as it is, a decision on it included, unless this very commit closes it.
 CREATE FUNCTION {schema}.sync_new_questions(p_sync text, p_item jsonb) RETURNS TABLE (place bigint, draft jsonb) LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
   SELECT e.place, e.value FROM jsonb_array_elements(p_item->'open_reviews') WITH ORDINALITY AS e(value, place)
-  WHERE NOT EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = p_sync AND v.record_key = p_item->>'record_key' AND v.subject = e.value->>'subject' AND v."values" = e.value->>'values')
+  WHERE NOT EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = p_sync AND v.record_key = p_item->>'record_key' AND v.subject = e.value->>'subject' AND v."values" = e.value->>'values'
+    AND NOT p_item->'close_reviews' ? v.id)
   ORDER BY e.place
 $$;
 

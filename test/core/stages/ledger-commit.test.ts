@@ -59,6 +59,15 @@ describe('what a commit remembers', () => {
     expect(closes({ kind: 'written', observation: null })).toEqual(['r1']);
   });
 
+  it('F5 a person lets a refused value be sent again, and it is refused again: the question comes back', () => {
+    const decided = review({ kind: 'rejected_write', subject: 'rejected:b', status: 'decided', values: { a: { phone: '+2' }, b: { phone: '+1' } }, decision: { kind: 'winner', system: 'a', by: 'ann' } });
+    const withDecision = row(snapshot(OLD), snapshot(OLD), { reviews: [decided] });
+    const again = planOf(route({ a: present('a', { ...OLD, phone: '+2' }), b: present('b', OLD), row: withDecision }));
+    const item = (outcome: WriteOutcome) => commitItem(RUN, again, withDecision, { fencing_token: 7 }, [{ system: 'b', outcome }]);
+    expect(item({ kind: 'rejected', reason: 'too long' })).toMatchObject({ close_reviews: ['r1'], open_reviews: [{ subject: 'rejected:b' }] });
+    expect(item({ kind: 'unknown', reason: 'timeout' })).toMatchObject({ close_reviews: [], open_reviews: [] });
+  });
+
   it('a set that was to be written to both sides and reached one is merged again', () => {
     const sets = rules([rule('tags', { by: 'merge_set' })]);
     const before = row(snapshot({ tags: ['x'] }), snapshot({ tags: ['x'] }));
