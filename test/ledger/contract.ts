@@ -436,6 +436,15 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(await store.runs(scope, 10)).toEqual(runs);
       });
 
+      it('a dry run that sees no change leaves the note to a run that counts', async () => {
+        await settled();
+        await begin('c1');
+        const dump = await ledger.dump();
+        expect(await check(await dryRun('c1'))).toMatchObject({ kind: 'Unchanged', reason: 'same' });
+        expect(await ledger.dump()).toEqual(dump);
+        expect(await pending()).toEqual(['crm:c1']);
+      });
+
       it('Finish handles notes not younger than the token, and opens each issue once', async () => {
         const run = await begin('c1', 'c2');
         await begin('c2');

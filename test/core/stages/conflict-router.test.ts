@@ -183,8 +183,9 @@ describe('Conflict Router', () => {
   });
 
   it('D6 a search that finds nothing is no proof of a deletion', () => {
-    const verdict = route({ a: present('a', OLD), b: none('b'), row: linked({ links: { a: 'a1', b: 'b1' } }) });
-    expect(writes(verdict)).toEqual([]);
+    const verdict = route({ a: present('a', { ...OLD, phone: '+2' }), b: none('b'), row: linked({ links: { a: 'a1', b: 'b1' } }) });
+    expect(verdict?.kind).toBe('Converged');
+    expect(planOf(verdict).next).toEqual(planOf(verdict).bases);
   });
 
   it('I6 out of scope is not deleted', () => {

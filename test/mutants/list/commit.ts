@@ -1,8 +1,27 @@
-import { inScope, mutantsOf, type Mutant } from '../mutant';
+import { byTests, inScope, mutantsOf, type Mutant } from '../mutant';
 
 const commit = mutantsOf('core/stages/ledger-commit.ts');
+const steps = mutantsOf('ledger/steps/commit.ts');
+const outcome = mutantsOf('core/stages/write-outcome.ts');
+const contract = byTests('test/ledger/sqlite.test.ts');
 
 export const COMMIT_MUTANTS: readonly Mutant[] = [
-  commit('law 3', 'the intended value becomes the snapshot, not the observed one', `withFields(planned.record, pickFields(observation.record, Object.keys(patch.fields)))`, `planned.record`, inScope('b reformats as nobody knows')),
+  commit('law 3', 'the intended value becomes the snapshot, not the observed one', `const written = pickFields(observation.record, Object.keys(patch.fields));`, `const written = patch.fields;`, inScope('b reformats as nobody knows')),
+  commit('12', 'the whole response becomes the snapshot', `const written = pickFields(observation.record, Object.keys(patch.fields));`, `const written = observation.record;`, inScope('two fields, no conditional writes')),
+  commit('11', 'a commit without a write leaves the journal as it is', `journal: moved ? journalTuples(`, `journal: moved && writes.length > 0 ? journalTuples(`, byTests('test/core/stages/ledger-commit.test.ts', 'test/core/stages/pipeline.test.ts')),
   commit('F14', 'a refused write moves the snapshots', `if (outcome.kind !== 'written') next = keepBases(plan, next, patch);`, `if (outcome.kind === 'unknown') next = keepBases(plan, next, patch);`, inScope('one edit on each side')),
+  commit('F14', 'a refused write notes no hint', `note_hints: recheck === null || recheck === 'look_again' ? [] : [run.source, run.target],`, `note_hints: [],`, inScope('edits on both sides, a crash')),
+  commit('law 6', 'a write with unknown outcome is forgotten', `keep_intents: failed.filter(({ outcome }) => outcome.kind === 'unknown').map(({ patch }) => patch.system),`, `keep_intents: [],`, inScope('an edit, a time-out')),
+  outcome('law 6', 'a write that gave no answer counts as refused for good', `if (status === null) return { kind: 'unknown', reason };`, `if (status === null) return { kind: 'rejected', reason };`, inScope('an edit, a time-out')),
+  steps('F16', 'a plan without writes is committed without the tests of Reserve', `if (decision.kind === 'Recheck') return recheck(step, item, decision.reason, decision.claimed_by);`, '', inScope('set-backs on both sides')),
+  steps('24', 'of two writes of one plan, one that landed consumes both', `own || item.used_intents.includes(intentId(intent))`, `own || item.used_intents.some((id) => id.startsWith(\`\${intent.fencing_token}:\`))`, inScope('two fields, an expiry')),
+  steps('24', 'Commit consumes all intents of the row', `if (own || item.used_intents.includes(intentId(intent))) tables`, `tables`, inScope('edits on both sides, an expiry')),
+  steps('F15', 'a Commit that sends its run back clears the notes first', `if (claimed_by !== null) return recheck(step, item, 'link_claimed', claimed_by);`, `for (const note of tables.notesOf(item.record_key, hintsOf(item.links))) tables.handleNote(note);\n  if (claimed_by !== null) return recheck(step, item, 'link_claimed', claimed_by);`, inScope('set-backs, a crash')),
+  steps('F15', 'younger notes do not send the run back', `if (notes.some((note) => isUnhandled(note) && note.hint_seq > run.read_token)) return recheck(step, item, 'newer_hints', null);`, '', inScope('one edit on each side')),
+  steps('F4', 'a Recheck reads one record of the row only', `[...links, ...notes].map(`, `[...links.slice(0, 1)].map(`, inScope('one edit on each side')),
+  steps('F8', 'a late holder ends without a note of what it wrote', `if (native_id !== null) tables.noteHint({ system, native_id }, row === null ? null : item.record_key);`, '', contract),
+  steps('law 15', 'Commit publishes no number', `changed_seq: tables.nextNumber(),`, `changed_seq: row.changed_seq,`, inScope('one edit on each side')),
+  steps('L1', 'a record that another row has linked meanwhile is taken', `if (holder !== null && holder !== item.record_key) foreign.set(hint.system, holder);`, '', contract),
+  steps('law 10', 'a run that finds what it left behind writes the row again', `if (change.links.length + change.snapshots.length + change.drafts.length + change.closed.length > 0) return true;`, `if (change.links.length >= 0) return true;`, inScope('one edit on each side')),
+  steps('law 13', 'a dry run commits', `if (step.run.dry_run) return { kind: 'Committed', record_key: item.record_key, version: item.version, opened_reviews: [] };\n  const change`, `const change`, contract),
 ];

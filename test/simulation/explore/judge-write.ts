@@ -56,6 +56,8 @@ function judgeUpdate(world: World, running: Running, side: Side, id: string, aft
     }
     if (isOnTopOf(past, written, covered)) continue;
     if (wasSeen) past = { ...past, judged: past.judged | bit(covered) };
+    // A field that a system does not show can't be read before it is written.
+    else if (past.partials > 0) past = { ...past, inWindow: true };
     else if (world.systems[side].quirks.conditional) return { past, broken: `law 8, nothing is covered unread: ${side} ${id} ${field}: v${written} was written over v${covered}, which the run had not read` };
     else if (onlyHere || past.setBack) past = { ...past, inWindow: true };
   }
@@ -68,7 +70,7 @@ function excuse(world: World, running: Running, side: Side, wasSeen: boolean): b
   const { conditional } = systems[side].quirks;
   const late = !Object.values(ledger.records).some((row) => row.lease?.run_id === running.run_id);
   const stampless = !systems.a.quirks.stamps || !systems.b.quirks.stamps;
-  return (!conditional && (late || (!wasSeen && isFaulty(past)))) || (stampless && isFaulty(past));
+  return (!conditional && (late || (!wasSeen && isFaulty(past)))) || (stampless && isFaulty(past)) || (!wasSeen && past.partials > 0);
 }
 
 function holds(world: World, side: Side, field: string, edit: number): boolean {

@@ -25,10 +25,10 @@ function firstBroken(laws: readonly Law[], setting: Setting, world: World): stri
   return null;
 }
 
-/** Without crash and without lost hints nothing waits for a sweep. */
+/** Without crash, lost hints and fields that were not shown nothing waits for a sweep. */
 const allIsDone: Law = (setting, world) => {
   const { past } = world;
-  if (past.crashes + past.losses + past.timeouts > 0) return null;
+  if (past.crashes + past.losses + past.timeouts + past.partials > 0) return null;
   const apart = differing(setting, world)[0];
   if (apart !== undefined && !hasQuestion(world) && !past.inWindow) return `at quiet both sides agree: ${apart}, and no hint, note or run is left to see it`;
   const note = Object.values(world.ledger.notes).find(({ hint_seq, handled_seq }) => hint_seq > handled_seq);

@@ -3,7 +3,7 @@ import { decideStep } from '../../support/memory-ledger/steps';
 import { userCreates, userDeletes, userEdits } from '../fake-system';
 import type { Effect } from '../run-machine';
 import { knownBy, withEdit, withSetBack } from './past';
-import { deliver, stepRun, valuesOf, wantedBy, write } from './run-step';
+import { deliver, readInPart, stepRun, valuesOf, wantedBy, write } from './run-step';
 import { resumeRun } from '../run-machine';
 import { otherSide, sideOf, SYSTEMS, type Side } from './scope';
 import type { Move } from './search';
@@ -77,6 +77,7 @@ function* runs(setting: Setting, world: World): Generator<Move<World>> {
     const effect = wantedBy(setting, running);
     if (effect === null) continue;
     yield { title: () => `run ${index + 1}: ${said(effect)}`, to: stepRun(setting, world, index) };
+    if (left.partials > 0 && effect.kind === 'read') yield { title: () => `run ${index + 1}: ${said(effect)}, and is not shown the city`, to: readInPart(setting, { ...world, left: { ...left, partials: left.partials - 1 }, past: { ...past, partials: past.partials + 1 } }, index, effect) };
     if (left.crashes > 0) yield { title: () => `run ${index + 1} crashes`, to: { ...world, runs: world.runs.filter((other) => other !== running), left: { ...left, crashes: left.crashes - 1 }, past: { ...past, crashes: past.crashes + 1 } } };
     if (left.timeouts > 0 && effect.kind === 'write') {
       const silent = { ...world, left: { ...left, timeouts: left.timeouts - 1 }, past: { ...past, timeouts: past.timeouts + 1 } };

@@ -26,6 +26,7 @@ export interface Past {
   readonly losses: number;
   readonly timeouts: number;
   readonly decisions: number;
+  readonly partials: number;
   /** Edits that lost to a run which had read them (bit n: edit n). */
   readonly judged: number;
   /** Edits that were on a record when a user deleted it, or lay under those. */
@@ -35,7 +36,7 @@ export interface Past {
 }
 
 export const NO_PAST: Past = {
-  edits: [], last: { a: {}, b: {} }, setBack: false, changes: 0, writes: 0, crashes: 0, expiries: 0, losses: 0, timeouts: 0, decisions: 0, judged: 0, deleted: 0, inWindow: false,
+  edits: [], last: { a: {}, b: {} }, setBack: false, changes: 0, writes: 0, crashes: 0, expiries: 0, losses: 0, timeouts: 0, decisions: 0, partials: 0, judged: 0, deleted: 0, inWindow: false,
 };
 
 export const bit = (edit: number): number => 1 << edit;

@@ -1,5 +1,5 @@
 /** One step of one run: its wanted effect is carried out, whole, on the systems or the ledger. */
-import type { Hint } from '../../../core/model';
+import type { Hint, JsonValue } from '../../../core/model';
 import type { WriteRequest } from '../../../core/stages/denormalize';
 import { checkStep, commitStep, finishStep, reserveStep, startStep } from '../../support/memory-ledger/steps';
 import { answer, liveRecords, type FakeRecord } from '../fake-system';
@@ -79,6 +79,26 @@ function read(setting: Setting, world: World, running: Running, effect: Extract<
   const { response } = answer(world.systems[side], effect, UNTOLD);
   return { ledger: world.ledger, next: resumed(setting, running, { kind: 'response', response }, { ...running.seen, ...readNow(world, side, effect.asked) }) };
 }
+
+/** A read that does not show the city. What was not shown, the run has not read. */
+export function readInPart(setting: Setting, world: World, index: number, effect: Extract<Effect, { kind: 'read' }>): World {
+  const running = world.runs[index];
+  if (running === undefined) throw new Error(`There is no run ${index}.`);
+  const side = sideOf(effect.system);
+  const { response } = answer(world.systems[side], effect, UNTOLD);
+  const shown = Object.entries(readNow(world, side, effect.asked)).map(([record, values]) => [record, values === null ? null : Object.fromEntries(Object.entries(values).filter(([field]) => field !== 'city'))] as const);
+  const next = resumed(setting, running, { kind: 'response', response: { ...response, body: withoutCity(response.body) } }, { ...running.seen, ...Object.fromEntries(shown) });
+  return { ...world, runs: [...world.runs.slice(0, index), ...(next === null ? [] : [next]), ...world.runs.slice(index + 1)] };
+}
+
+/** Of one record, or of a search's hits. */
+function withoutCity(body: JsonValue): JsonValue {
+  if (isList(body)) return body.map(withoutCity);
+  if (typeof body !== 'object' || body === null) return body;
+  return Object.fromEntries(Object.entries(body).flatMap(([name, value]) => (name === 'city' ? [] : [[name, withoutCity(value)]])));
+}
+
+const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);
 
 function askLedger(setting: Setting, world: World, running: Running, effect: Exclude<Effect, { kind: 'read' | 'write' }>): Stepped {
   const { ledger, answer: answered } = ledgerStep(world, effect);

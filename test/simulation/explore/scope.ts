@@ -36,6 +36,8 @@ export interface Budget {
   /** A write lands, but its answer never comes; or neither does. */
   readonly timeouts: number;
   readonly decisions: number;
+  /** Reads in which a system does not show the city. */
+  readonly partials: number;
 }
 
 export interface Scope extends Budget {
@@ -63,7 +65,7 @@ export interface Scope extends Budget {
 }
 
 const NOTHING_HAPPENS: Budget = {
-  edits: both(0), creates: both(0), deletes: both(0), duplicates: 0, losses: 0, crashes: 0, expiries: 0, timeouts: 0, decisions: 0,
+  edits: both(0), creates: both(0), deletes: both(0), duplicates: 0, losses: 0, crashes: 0, expiries: 0, timeouts: 0, decisions: 0, partials: 0,
 };
 
 /** Two runs, one field, a synced record, systems with conditional writes and stamps, system a wins: a scope says what differs. */

@@ -79,8 +79,8 @@ function hintsOf({ hints }: World): string {
 }
 
 function leftOf({ left, past }: World): string {
-  const { edits, creates, deletes, duplicates, losses, crashes, expiries, timeouts, decisions } = left;
-  return JSON.stringify([edits, creates, deletes, duplicates, losses, crashes, expiries, timeouts, decisions, past]);
+  const { edits, creates, deletes, duplicates, losses, crashes, expiries, timeouts, decisions, partials } = left;
+  return JSON.stringify([edits, creates, deletes, duplicates, losses, crashes, expiries, timeouts, decisions, partials, past]);
 }
 
 /** Keys of writes count back from the present committed version. */

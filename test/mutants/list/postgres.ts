@@ -1,0 +1,25 @@
+import { byTests, mutantsOf, type Mutant } from '../mutant';
+
+const check = mutantsOf('ledger/postgres/migrations/0005-check.ts');
+const reserve = mutantsOf('ledger/postgres/migrations/0006-reserve.ts');
+const commit = mutantsOf('ledger/postgres/migrations/0007-commit.ts');
+const contract = byTests('test/ledger/postgres.test.ts');
+
+/** PL/pgSQL says the rules of the steps once more; the ledger's contract looks after them on a real PostgreSQL. */
+export const POSTGRES_MUTANTS: readonly Mutant[] = [
+  check('law 15', 'PostgreSQL: the read token is ignored by Check', `WHEN f.changed_seq > v_token OR f.missed THEN 'Recheck'`, `WHEN f.missed THEN 'Recheck'`, contract),
+  check('F2', 'PostgreSQL: Check does not look at the lease', `r.lease_run <> v_run AND r.lease_expires_at > v_now AS leased`, `false AS leased`, contract),
+  check('F10', 'PostgreSQL: the echo in flight is known without the other fields', `ELSE i.echo_fingerprint = f.fingerprint END)`, `ELSE f.fingerprint IS NOT NULL END)`, contract),
+  check('F11', 'PostgreSQL: the short cut is taken in spite of an open intent', `WHEN f.is_full OR EXISTS (SELECT 1 FROM sync_intents i WHERE i.sync = v_sync AND i.record_key = f.key)`, `WHEN f.is_full`, contract),
+  check('law 13', 'PostgreSQL: a dry run handles notes', `WHERE NOT v_dry AND v.verdict IN ('same',`, `WHERE v.verdict IN ('same',`, contract),
+  reserve('law 7', 'PostgreSQL: Reserve does not compare the version', `IF coalesce(v_row.version, 0) <> v_version OR (v_row.version IS NOT NULL AND v_version = 0) THEN`, `IF v_version < 0 THEN`, contract),
+  reserve('F1', 'PostgreSQL: a younger hint does not stop Reserve', `n WHERE n.hint_seq > (p_run->>'read_token')::bigint) THEN\n    reason := 'hint';`, `n WHERE n.hint_seq < 0) THEN\n    reason := 'hint';`, contract),
+  reserve('F1', 'PostgreSQL: only an unhandled hint stops Reserve', `n WHERE n.hint_seq > (p_run->>'read_token')::bigint) THEN\n    reason := 'hint';`, `n WHERE n.hint_seq > (p_run->>'read_token')::bigint AND n.hint_seq > n.handled_seq) THEN\n    reason := 'hint';`, contract),
+  reserve('L8', 'PostgreSQL: two rows with one match key may both create', `AND o.op = 'create' AND o.record_key <> v_key`, `AND o.op = 'none' AND o.record_key <> v_key`, contract),
+  commit('law 4', 'PostgreSQL: a tuple that is written again stays where it was in the journal', `DO UPDATE SET synced_at = excluded.synced_at, seq = excluded.seq,`, `DO UPDATE SET synced_at = excluded.synced_at,`, contract),
+  commit('F16', 'PostgreSQL: a plan without writes is committed without the tests of Reserve', `IF v_objection.reason IS NOT NULL THEN\n      RETURN sync_recheck(`, `IF v_objection.reason = 'none' THEN\n      RETURN sync_recheck(`, contract),
+  commit('section 5', 'PostgreSQL: no fencing, whoever commits last is right', `IF v_row.lease_run IS NOT NULL AND v_row.fencing_token = v_token THEN`, `IF v_row.lease_run IS NOT NULL THEN`, contract),
+  commit('24', 'PostgreSQL: Commit consumes all intents of the row', `AND (p_item->'used_intents' ? (i.fencing_token || ':' || i.system) OR (i.fencing_token = p_token AND NOT i.superseded AND NOT p_item->'keep_intents' ? i.system));`, `;`, contract),
+  commit('F15', 'PostgreSQL: younger notes do not send the run back', `n WHERE n.hint_seq > n.handled_seq AND n.hint_seq > v_token) THEN`, `n WHERE n.hint_seq < 0) THEN`, contract),
+  commit('F8', 'PostgreSQL: a late holder ends without a note of what it wrote', `PERFORM sync_note(v_sync, v_hint.system, v_hint.native_id, v_row.record_key);`, `NULL;`, contract),
+];
