@@ -6,6 +6,7 @@
  * Every value on it comes from a foreign system, so nothing is written that did not pass `escapeHtml`.
  */
 import type { CanonicalRecord, JsonValue, Pair, ReviewDecision, ReviewItem, ReviewKind, SystemName } from './model';
+import { reasonOf, remedyOf, type Hold } from './policies/holds';
 import { assertNever } from './sync-error';
 
 export interface ReviewPage {
@@ -13,12 +14,20 @@ export interface ReviewPage {
   readonly title: string;
   readonly systems: readonly [SystemName, SystemName];
   readonly items: readonly ReviewItem[];
+  /** What stops the sync, or records of it; above everything else. */
+  readonly holds: readonly Hold[];
   /** Of all open reviews, not of this page. */
   readonly total: number;
   readonly limit: number;
   readonly offset: number;
   /** What became of the decisions that were just sent, one sentence each. */
   readonly notices: readonly string[];
+}
+
+/** What the button of a hold sends: the hold, and what was shown of it. */
+export interface OfferedRelease {
+  readonly hold_id: string;
+  readonly counted: number;
 }
 
 /** What a chosen option sends: without `by`, which is whoever logged in. */
@@ -56,9 +65,22 @@ export function renderReviewPage(page: ReviewPage): string {
     `<meta name="referrer" content="no-referrer"><title>${escapeHtml(title)}: review</title><style>${STYLE}</style></head><body><main>`,
     `<h1>${escapeHtml(title)}</h1><p class="count">${waiting}.</p>`,
     ...(notices.length === 0 ? [] : [`<ul class="notices" role="status">${notices.map((notice) => `<li>${escapeHtml(notice)}</li>`).join('')}</ul>`]),
+    ...page.holds.map(heldCard),
     items.length === 0 ? '<p>Nothing to decide on this page.</p>' : form(page),
     pager(page),
     '</main></body></html>',
+  ].join('\n');
+}
+
+/** A form of its own: releasing a hold decides nothing else. */
+function heldCard(hold: Hold): string {
+  const offer: OfferedRelease = { hold_id: hold.id, counted: hold.counted };
+  return [
+    '<section class="held"><form method="post" action="?">',
+    `<h2>Held since ${escapeHtml(hold.opened_at)} <small>nothing is written meanwhile</small></h2>`,
+    `<p class="reason">${escapeHtml(reasonOf(hold))}</p><p>${escapeHtml(remedyOf(hold))}</p>`,
+    `<button type="submit" name="release" value="${escapeHtml(JSON.stringify(offer))}">Release</button> It is released only if no more is held by then.`,
+    '</form></section>',
   ].join('\n');
 }
 
@@ -186,5 +208,6 @@ table{border-collapse:collapse;width:100%;margin:.75rem 0}
 th,td{text-align:left;padding:.35rem .5rem;border-top:1px solid #8883;overflow-wrap:anywhere;vertical-align:top}
 td.now{font-weight:600}em{opacity:.65}
 select,button{font:inherit;padding:.35rem .6rem;max-width:100%}
+.held{border-color:#b30;border-width:2px}
 .notices{border-left:.25rem solid #2a7;padding:.5rem 1.5rem;list-style:none}
 nav a{margin-right:1rem}`;

@@ -42,4 +42,17 @@ describe('decisions from the review page', () => {
       expect(() => readDecisions({ decisions: [body], decision: typeof body })).not.toThrow();
     }));
   });
+
+  it('releases holds, from the button of the page or from a program', () => {
+    expect(readDecisions({ release: '{"hold_id":"h-1","counted":7}' })).toEqual({ decisions: [], releases: [{ hold_id: 'h-1', counted: 7 }], refused: [] });
+    const { releases, refused } = readDecisions({ releases: [{ hold_id: 'h-1', counted: 0 }, { hold_id: 'h-2' }], decisions: [] });
+    expect(releases).toEqual([{ hold_id: 'h-1', counted: 0 }]);
+    expect(refused).toMatchObject([{ reason: expect.stringContaining('the release cannot be read') as string }]);
+  });
+
+  it('C10 answers thousands of conflicts page by page, each page with one choice', () => {
+    const pages = Array.from({ length: 50 }, (_, place) => Array.from({ length: 100 }, (__, index) => winner(`r-${place * 100 + index}`)));
+    const decided = pages.flatMap((all) => readDecisions({ decision: [JSON.stringify(all), ...all.map(() => '')] }).decisions);
+    expect(new Set(decided.map(({ review_id }) => review_id)).size).toBe(5000);
+  });
 });

@@ -18,7 +18,7 @@ const review = (over: Partial<ReviewItem> = {}): ReviewItem => ({
 });
 
 const page = (over: Partial<ReviewPage> = {}): string =>
-  renderReviewPage({ title: 'contacts', systems: ['crm', 'support'], items: [review()], total: 1, limit: 25, offset: 0, notices: [], ...over });
+  renderReviewPage({ title: 'contacts', systems: ['crm', 'support'], items: [review()], holds: [], total: 1, limit: 25, offset: 0, notices: [], ...over });
 
 /** What a browser would send for the option with this text. */
 function optionValue(html: string, text: string): unknown {
@@ -88,5 +88,14 @@ describe('the review page', () => {
 
   it('escapes every character that could end a text or an attribute', () => {
     expect(escapeHtml(`<>&"'\``)).toBe('&lt;&gt;&amp;&quot;&#39;&#96;');
+  });
+
+  it('shows what holds the sync above the questions, as text, and offers to release exactly what it shows', () => {
+    const hold = { id: 'h-1', guard: 'paused', subject: '', counted: 7, allowed: 0, known: null, by: '<b>ann</b>', said: 'moving', opened_at: '2026-03-01T10:00:00.000Z' } as const;
+    const html = page({ holds: [hold] });
+    expect(html).toContain('Paused by &lt;b&gt;ann&lt;/b&gt;: moving');
+    expect(html.indexOf('Paused by')).toBeLessThan(html.indexOf('Apply decisions'));
+    expect(html).toContain('name="release" value="{&quot;hold_id&quot;:&quot;h-1&quot;,&quot;counted&quot;:7}"');
+    expect(page()).not.toContain('name="release"');
   });
 });

@@ -221,7 +221,7 @@ function outcomesOf(node: NodeJson): number {
 
 /** Outputs of our nodes by operation; what a run without hints cannot give is left out. */
 function wiredOutcomes({ type, parameters }: NodeJson): number {
-  const byOperation: Readonly<Record<string, number>> = { start: parameters['emitRunOnly'] === true ? 1 : 3, check: 5, reserve: 4, commit: 4, queueReview: 4, decideReview: 4, note: 3, take: 4, normalize: 2, denormalize: 3, readDecisions: 2 };
+  const byOperation: Readonly<Record<string, number>> = { start: parameters['emitRunOnly'] === true ? 1 : 3, check: 5, reserve: 5, release: 4, tellHolds: 1, previewGuards: 2, commit: 4, queueReview: 4, decideReview: 4, note: 3, take: 4, normalize: 2, denormalize: 3, readDecisions: 3 };
   if (type.endsWith('.echoGuard') || type.endsWith('.conflictRouter')) return 3;
   if (type.endsWith('.diffEngine')) return 4;
   return byOperation[String(parameters['operation'])] ?? 0;

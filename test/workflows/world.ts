@@ -15,7 +15,7 @@ import { ID } from '../../tools/templates/names';
 import { shippedWorkflows } from './shipped';
 
 const createdSchema = z.looseObject({ id: z.string() });
-const pageSchema = z.looseObject({ html: z.string(), total: z.number(), reviews: z.array(z.looseObject({ id: z.string(), values: z.record(z.string(), z.unknown()) })) });
+const pageSchema = z.looseObject({ html: z.string(), total: z.number(), reviews: z.array(z.looseObject({ id: z.string(), values: z.record(z.string(), z.unknown()) })), holds: z.array(z.looseObject({ id: z.string(), guard: z.string(), counted: z.number(), reason: z.string() })) });
 const pinSchema = z.looseObject({ pinData: z.record(z.string(), z.array(z.object({ json: z.record(z.string(), z.unknown()) }))) });
 
 export interface LogEntry {
@@ -37,7 +37,7 @@ export class World {
     readonly crm: BusinessSystem,
     readonly support: BusinessSystem,
     private readonly folder: string,
-    private readonly workflows: ReadonlyMap<string, WorkflowJson>,
+    private workflows: ReadonlyMap<string, WorkflowJson>,
   ) {
     this.ledgerFile = join(folder, 'ledger.sqlite');
   }
@@ -85,7 +85,7 @@ export class World {
     }
   }
 
-  async reconcile(mode: 'full' | 'incremental', dry_run = false): Promise<WorkflowRun> {
+  async reconcile(mode: 'full' | 'incremental' | 'rebaseline', dry_run = false): Promise<WorkflowRun> {
     return await this.run(ID.reconcile, 'When called by another workflow', [{ mode, dry_run }]);
   }
 
@@ -105,6 +105,18 @@ export class World {
 
   async quirks(system: 'crm' | 'support', quirks: object): Promise<void> {
     await fetch(`${this[system].url}/admin/quirks`, { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: JSON.stringify(quirks) });
+  }
+
+  /** From here on a person has changed the workflow, as text. */
+  changeWorkflow(id: string, change: (text: string) => string): void {
+    const [before, after] = [JSON.stringify(this.workflows.get(id)), change(JSON.stringify(this.workflows.get(id)))];
+    if (before === after) throw new Error(`Nothing changed in ${id}.`);
+    this.workflows = new Map([...this.workflows, [id, JSON.parse(after) as WorkflowJson]]);
+  }
+
+  /** From here on the ledger is an empty one. */
+  loseLedger(): void {
+    this.ledgerFile = join(this.folder, 'empty.sqlite');
   }
 
   /** From here on the ledger cannot be opened. */

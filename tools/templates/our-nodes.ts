@@ -28,7 +28,9 @@ export const start = (source: string, target: string, more: JsonObject): JsonObj
 export const note = (source: string, target: string, more: JsonObject): JsonObject => ({ resource: 'burst', operation: 'note', ...scope(source, target), waitSeconds: 2, ...more });
 export const take = (source: string, target: string, more: JsonObject): JsonObject => ({ resource: 'burst', operation: 'take', ...scope(source, target), batchSize: 500, holdSeconds: 120, drainsAtOnce: 1, ...more });
 export const CHECK: JsonObject = { resource: 'record', operation: 'check', recentSeconds: 60, sentinel: 'n8n-sync' };
-export const RESERVE: JsonObject = { resource: 'record', operation: 'reserve', leaseSeconds: 120 };
+/** What passes without a person, in one place for all workflows. */
+export const GUARDS: JsonObject = { sentinel: 'n8n-sync', guardLimits: { deletes: 100, deletesPercent: 10, missingPercent: 50, writtenPercent: 50, writes: 5000, recordWrites: 10 } };
+export const RESERVE: JsonObject = { resource: 'record', operation: 'reserve', leaseSeconds: 120, guards: true, ...GUARDS };
 export const COMMIT: JsonObject = { resource: 'record', operation: 'commit' };
 export const FINISH: JsonObject = { resource: 'record', operation: 'finish' };
 export const QUEUE_REVIEW: JsonObject = { resource: 'review', operation: 'queueReview' };

@@ -4,6 +4,7 @@ import { DIFF, INGEST, PARENT, ROUTER, WRITER } from './contracts';
 import { CALL, CALLED, calls, declares, IF, NOTHING, RESPOND, respond, SPLIT_OUT, STOP, SWITCH, switchOn, WAIT, WEBHOOK, when } from './n8n-nodes';
 import { ID, TAGS, type Direction } from './names';
 import { CHECK, COMMIT, ECHO, ECHO_GUARD, FINISH, ledger, LEDGER_CHECK, LEDGER_COMMIT, ledgerOrError, ledgerOrStop, REPORT, RESERVE, start } from './our-nodes';
+import { tellHolds } from './tell-holds';
 
 const patched = (system: string): string => `$json.plan.patches.some((patch) => patch.system === '${system}')`;
 
@@ -129,6 +130,7 @@ function decideAndWrite(canvas: Canvas, { source, target }: Direction, ends: End
   const waits = canvas.add('Waits for a person', NOTHING, [14, 3], {});
   const reserve = canvas.add('Reserve before writing', LEDGER_COMMIT, [14, 0], RESERVE, ledger);
   const preview = canvas.add('Dry run: shown, not written', NOTHING, [15, 3], {});
+  const held = tellHolds(canvas, { source, target }, [15, 5]);
   const toTarget = canvas.add(`Is ${target.title} to be written?`, IF, [15, 0], when(patched(target.key)));
   const writeTarget = canvas.add(`Write to ${target.title}`, CALL, [16, -1], calls(target.writer, WRITER));
   const toSource = canvas.add(`Is ${source.title} to be corrected?`, IF, [17, 0], when(patched(source.key)));
@@ -146,6 +148,7 @@ function decideAndWrite(canvas: Canvas, { source, target }: Direction, ends: End
   canvas.link(reserve, 1, ends.waitFirst);
   canvas.link(reserve, 2, ends.report);
   canvas.link(reserve, 3, preview);
+  canvas.link(reserve, 4, held);
   canvas.link(toTarget, 1, toSource);
   canvas.link(toSource, 1, commit);
   canvas.link(commit, 1, ends.waitFirst);
@@ -161,5 +164,6 @@ function notes(canvas: Canvas, { source, target }: Direction): void {
   canvas.note('## Look at the ledger first\nUnchanged records and echoes cost one read and nothing else.', { from: [5, 0], to: [8.4, 2], color: 4 });
   canvas.note('## Decide\nWho wins is written in *Router - Human Review Queue*, once for both directions.', { from: [10, 0], to: [13, 1], color: 3 });
   canvas.note(`## Reserve, write, remember\nWhat will be written is durable before ${target.title} sees it; what was observed afterwards is remembered.`, { from: [14, -1], to: [21.2, 1], color: 7 });
+  canvas.note('## Held\nA batch that looks like an accident is not written: a person releases it on the review page. Nothing is lost meanwhile.', { from: [15, 5], to: [16.2, 5], color: 3 });
   canvas.note('## Recheck\nWhoever lost a race reads again, at most five times. The note in the ledger outlives the bound.', { from: [8, 7], to: [9.2, 8], color: 6 });
 }

@@ -3,10 +3,14 @@ import { Canvas, type JsonObject } from './canvas';
 import { DIFF, INGEST, PARENT, RECONCILE, ROUTER } from './contracts';
 import { CALL, CALLED, calls, declares, FILTER, IF, MANUAL, MERGE, NOTHING, oneAfterTheOther, SCHEDULE, SET, SWITCH, switchOn, when } from './n8n-nodes';
 import { CRM_TO_SUPPORT, ID, SUPPORT_TO_CRM, TAGS, type Direction } from './names';
-import { CHECK, FINISH, ledger, LEDGER_CHECK, LEDGER_COMMIT, ledgerOrStop, REPORT, scope, start } from './our-nodes';
+import { RULES } from './mappings';
+import { CHECK, COMMIT, CONFLICT_ROUTER, FINISH, GUARDS, ledger, LEDGER_CHECK, LEDGER_COMMIT, ledgerOrStop, REPORT, scope, start } from './our-nodes';
+import { tellHolds } from './tell-holds';
 
 /** Every record, or only those that changed lately. The nightly run says nothing about it and is told by its name. */
-const FULL = "(($('Sweep both systems').first().json.mode ?? ($('Every night').isExecuted ? 'full' : 'incremental')) === 'full')";
+const FULL = "(['full', 'rebaseline'].includes($('Sweep both systems').first().json.mode ?? ($('Every night').isExecuted ? 'full' : 'incremental')))";
+/** What both systems hold is taken as agreed; nothing is written to them. */
+const REBASELINE = "($('Sweep both systems').first().json.mode === 'rebaseline')";
 const DRY = "$('Sweep both systems').first().json.dry_run === true";
 /** Records may have changed while the last sweep was reading: two minutes are read twice. */
 const SINCE = `(${FULL} || !$json.cursor ? null : DateTime.fromISO($json.cursor).minus({ minutes: 2 }).toUTC().toISO())`;
@@ -15,7 +19,7 @@ export function reconcileWorkflow(): JsonObject {
   const canvas = new Canvas({
     id: ID.reconcile,
     name: 'Sync - Reconcile',
-    description: 'Sweeps both systems: finds what no webhook told, takes up what no run finished, and links two filled systems at first contact. Run by hand it is a preview that writes nothing; on schedule it writes through the two parents.',
+    description: 'Sweeps both systems: finds what no webhook told, takes up what no run finished, and links two filled systems at first contact. Run by hand it is a preview that writes nothing; on schedule it writes through the two parents. With mode "rebaseline" it takes what both systems hold as agreed and writes to neither.',
     tags: TAGS,
     errorWorkflow: ID.errors,
   });
@@ -26,11 +30,14 @@ export function reconcileWorkflow(): JsonObject {
   const begin = canvas.add('Sweep both systems', NOTHING, [1, 1], {});
   for (const trigger of [often, nightly, manual, called]) canvas.link(trigger, 0, begin);
 
-  const plans = canvas.add('Plans of both directions', MERGE, [13, 5], oneAfterTheOther(2));
-  const preview = canvas.add('Preview', SET, [14, 5], { mode: 'raw', jsonOutput: PREVIEW, options: {} }, { executeOnce: true });
-  canvas.link(plans, 0, preview);
-  const real = canvas.add('Not in a preview', FILTER, [2, -3], when('$json.dry_run !== true'));
+  const plans = canvas.add('Plans of both directions', MERGE, [15, 5], oneAfterTheOther(2));
+  const guards = canvas.add('Would a guard hold it?', LEDGER_COMMIT, [16, 5], { resource: 'hold', operation: 'previewGuards', ...GUARDS }, ledger);
+  const preview = canvas.add('Preview', SET, [17, 5], { mode: 'raw', jsonOutput: PREVIEW, options: {} }, { executeOnce: true });
+  canvas.chain(plans, guards, preview);
+  canvas.link(guards, 1, preview);
+  const real = canvas.add('Not in a preview', FILTER, [2, -3], when("$json.dry_run !== true && $json.mode !== 'rebaseline'"));
   canvas.link(begin, 0, real);
+  canvas.link(real, 0, tellHolds(canvas, CRM_TO_SUPPORT, [3, -5]));
   unfinishedWork(canvas, real);
   oldRows(canvas, real);
   lane(canvas, CRM_TO_SUPPORT, 1, { begin, plans, input: 0 });
@@ -38,7 +45,8 @@ export function reconcileWorkflow(): JsonObject {
 
   canvas.note('## Preview first\nRun by hand, nothing is written: the last node shows what was found and what would be written.', { from: [0, 0], to: [1, 3], color: 5 });
   canvas.note('## Unfinished work\nHints that nobody handled and writes that nobody committed are taken up first. Once a night the ledger forgets what nothing needs any more.', { from: [2, -3], to: [4.2, -2], color: 6 });
-  canvas.note('## Counts\nlinked, found, absent, ambiguous, and every planned write.', { from: [13, 5], to: [14.2, 5], color: 3 });
+  canvas.note('## New baseline\nAfter a changed mapping or a lost ledger, call this with mode rebaseline: what is equal counts as agreed, what differs is decided as at first contact. Preview it first with dry_run.', { from: [11, -3], to: [14.2, -3], color: 7 });
+  canvas.note('## Counts\nlinked, found, absent, ambiguous, and every planned write, and what the guards would hold.', { from: [15, 5], to: [17.2, 5], color: 3 });
   canvas.pin(manual, [{ mode: 'full', dry_run: true }]);
   return canvas.toJson();
 }
@@ -71,7 +79,7 @@ function lane(canvas: Canvas, direction: Direction, row: number, { begin, plans,
   const run = `$('Begin ${way}').first().json.sync`;
   const open = canvas.add(`Begin ${way}`, LEDGER_CHECK, [2, row], start(source.key, target.key, { recordId: '', recordSystem: '', cause: 'reconcile', dryRun: `={{ ${DRY} }}`, emitRunOnly: true }), ledgerOrStop);
   const cursor = canvas.add(`Where did ${source.title} end?`, LEDGER_CHECK, [3, row], { resource: 'sweep', operation: 'getCursor', ...scope(source.key, target.key), system: source.key }, ledgerOrStop);
-  const list = canvas.add(`List ${source.title}`, CALL, [4, row], calls(source.ingest, INGEST, { sync: run, list: `{ updated_since: ${SINCE} }`, complete_listing: `${SINCE} === null` }));
+  const list = canvas.add(`List ${source.title}`, CALL, [4, row], calls(source.ingest, INGEST, { sync: run, full: REBASELINE, list: `{ updated_since: ${SINCE} }`, complete_listing: `${SINCE} === null` }));
   const records = canvas.add(`Records of ${source.title}`, FILTER, [4, row + 1], when('!!$json.observation?.native_id'));
   const check = canvas.add(`Which of ${source.title} changed?`, LEDGER_CHECK, [5, row], CHECK, ledger);
   const quiet = canvas.add(`Nothing new in ${source.title}`, NOTHING, [6, row + 1], {});
@@ -84,12 +92,13 @@ function lane(canvas: Canvas, direction: Direction, row: number, { begin, plans,
     ['Unchanged', "$json.verdict?.kind === 'Unchanged'"],
     ['Read directly', "['Recheck', 'Unread'].includes($json.verdict?.kind)"],
   ], 'Failed'));
-  const isPreview = canvas.add(`Preview of ${way}?`, IF, [11, row], when('$json.sync.dry_run === true'));
-  const decide = canvas.add(`Decide ${way}, writing nothing`, CALL, [12, row + 2], calls(ID.router, ROUTER, { plan: 'null', reviews: 'null', verdict: 'null' }));
-  const hand = canvas.add(`Hand over to ${way}`, CALL, [12, row], calls(direction.id, PARENT, { hint: READ_SOURCE, full: "$json.verdict?.kind === 'Unread' ? true : $json.full" }));
+  const isBaseline = canvas.add(`New baseline ${way}?`, IF, [11, row], when(REBASELINE));
+  const isPreview = canvas.add(`Preview of ${way}?`, IF, [12, row], when('$json.sync.dry_run === true'));
+  const decide = canvas.add(`Decide ${way}, writing nothing`, CALL, [13, row + 2], calls(ID.router, ROUTER, { plan: 'null', reviews: 'null', verdict: 'null' }));
+  const hand = canvas.add(`Hand over to ${way}`, CALL, [13, row], calls(direction.id, PARENT, { hint: READ_SOURCE, full: "$json.verdict?.kind === 'Unread' ? true : $json.full" }));
   const finish = canvas.add(`Finish ${way}`, LEDGER_COMMIT, [11, row + 2], FINISH, ledgerOrStop);
   const report = canvas.add(`Report issue of ${way}`, LEDGER_COMMIT, [11, row + 3], REPORT, ledgerOrStop);
-  const reread = canvas.add(`Not in the preview of ${way}`, FILTER, [11, row + 1], when('$json.sync.dry_run !== true'));
+  const reread = canvas.add(`Not in the preview of ${way}`, FILTER, [12, row + 1], when(`$json.sync.dry_run !== true && !${REBASELINE}`));
 
   canvas.link(begin, 0, open);
   canvas.chain(open, cursor, list, records, check, whole);
@@ -100,7 +109,10 @@ function lane(canvas: Canvas, direction: Direction, row: number, { begin, plans,
   canvas.link(whole, 0, listTarget);
   canvas.link(whole, 0, together, 0);
   canvas.link(listTarget, 0, together, 1);
-  canvas.chain(together, diff, found, isPreview, decide);
+  canvas.chain(together, diff, found, isBaseline);
+  canvas.link(isBaseline, 0, newBaseline(canvas, way, row, { report, plans, input }));
+  canvas.link(isBaseline, 1, isPreview);
+  canvas.link(isPreview, 0, decide);
   canvas.link(whole, 1, diff);
   canvas.link(found, 1, finish);
   canvas.link(found, 2, reread);
@@ -110,7 +122,21 @@ function lane(canvas: Canvas, direction: Direction, row: number, { begin, plans,
   canvas.link(decide, 0, plans, input);
   missingAndCursor(canvas, direction, row, records);
 
-  canvas.note(`## ${way}\n${source.title} is listed; ${target.title} is listed only if something changed. A complete listing is evidence, so nothing is read one by one.`, { from: [2, row - 1], to: [12, row + 3], color: 4 });
+  canvas.note(`## ${way}\n${source.title} is listed; ${target.title} is listed only if something changed. A complete listing is evidence, so nothing is read one by one.`, { from: [2, row - 1], to: [14.1, row + 3], color: 4 });
+}
+
+/** Writes to no system: only the ledger learns what both hold. */
+function newBaseline(canvas: Canvas, way: string, row: number, { report, plans, input }: Pick<Joints, 'plans' | 'input'> & { readonly report: string }): string {
+  const agree = canvas.add(`Take both as agreed, ${way}`, CONFLICT_ROUTER, [12, row - 1], { ...RULES, task: 'rebaseline', differences: 'rules' }, { onError: 'continueErrorOutput' });
+  const store = canvas.add(`Store the new baseline ${way}`, LEDGER_COMMIT, [13, row - 1], COMMIT, ledger);
+  const stored = canvas.add(`Stored, or seen again: ${way}`, NOTHING, [14, row - 1], {});
+  canvas.link(agree, 1, store);
+  for (const never of [0, 2, 3]) canvas.link(agree, never, report);
+  canvas.link(store, 0, stored);
+  canvas.link(store, 1, stored);
+  canvas.link(store, 2, report);
+  canvas.link(store, 3, plans, input);
+  return agree;
 }
 
 /** A record that nobody hinted at names itself. */
@@ -121,7 +147,7 @@ const NOBODY = { source: 'null', row: 'null', hint: 'null', record_key: 'null', 
 
 function missingAndCursor(canvas: Canvas, { id, source, target }: Direction, row: number, records: string): void {
   const real = canvas.add(`Not for a preview of ${source.title}`, FILTER, [5, row + 2], when('$json.sync.dry_run !== true'));
-  const whole = canvas.add(`Only a whole listing of ${source.title}`, FILTER, [6, row + 2], when('$json.complete_listing === true'));
+  const whole = canvas.add(`Only a whole listing of ${source.title}`, FILTER, [6, row + 2], when(`$json.complete_listing === true && !${REBASELINE}`));
   const missing = canvas.add(`Linked, but not listed in ${source.title}`, LEDGER_CHECK, [7, row + 2], { resource: 'sweep', operation: 'listMissing', ...scope(source.key, target.key), system: source.key }, ledgerOrStop);
   const read = canvas.add(`Read the missing of ${source.title}`, CALL, [8, row + 2], calls(id, PARENT));
   const save = canvas.add(`Remember where ${source.title} ended`, LEDGER_COMMIT, [6, row + 3], {
@@ -162,6 +188,8 @@ const PREVIEW = `={{ (() => {
     would_create: patches.filter(({ op }) => op === 'create').length,
     would_delete: patches.filter(({ op }) => op === 'delete').length,
     would_ask: plans.filter((plan) => plan.open_reviews.length > 0).length,
+    would_differ: plans.filter((plan) => Object.values(plan.reasons).some((reason) => reason.startsWith('they differ'))).length,
+    would_hold: ($json.holds ?? []).map(({ reason }) => reason),
     first_writes: patches.slice(0, 100),
   };
 })() }}`;

@@ -19,7 +19,7 @@ export function reviewWorkflow(): JsonObject {
     name: 'Review - Decide',
     // n8n keeps a webhook's headers with its execution, a person's password among them. What was decided stands in the ledger.
     settings: { saveDataSuccessExecution: 'none', saveDataErrorExecution: 'none', saveManualExecutions: false },
-    description: 'Shows what no rule may decide: the last agreed value, what both sides hold now, and the choices. Stores decisions in the ledger and applies them at once, which writes to both systems. A decision counts only while both sides still hold what was shown.',
+    description: 'Shows what no rule may decide: the last agreed value, what both sides hold now, and the choices. Stores decisions in the ledger and applies them at once, which writes to both systems. A decision counts only while both sides still hold what was shown. What holds the sync stands above, and is released here.',
     tags: TAGS,
     errorWorkflow: ID.errors,
   });
@@ -42,7 +42,7 @@ function showPage(canvas: Canvas): void {
     notices: '',
   }, ledgerOrStop);
   const json = canvas.add('A program asks?', IF, [2, 0], when(wantsJson('Open the review page')));
-  const asJson = canvas.add('Answer the questions as JSON', RESPOND, [3, 0], { respondWith: 'json', responseBody: '={{ JSON.stringify({ total: $json.total, reviews: $json.reviews }) }}', options: {} });
+  const asJson = canvas.add('Answer the questions as JSON', RESPOND, [3, 0], { respondWith: 'json', responseBody: '={{ JSON.stringify({ total: $json.total, reviews: $json.reviews, holds: $json.holds }) }}', options: {} });
   const asPage = canvas.add('Answer with the page', RESPOND, [3, 1], { respondWith: 'text', responseBody: '={{ $json.html }}', options: { responseHeaders: HTML } });
   canvas.chain(open, page, json, asJson);
   canvas.link(json, 1, asPage);
@@ -70,19 +70,22 @@ function takeDecisions(canvas: Canvas): void {
     shown: '={{ $json.shown }}',
   }, ledger);
   const apply = canvas.add('Apply at once', CALL, [4, 3], calls(ID.crmToSupport, PARENT, { hint: 'null', full: 'true', sync: 'null' }), { onError: 'continueRegularOutput' });
-  const outcomes = canvas.add('What became of each', MERGE, [4, 5], oneAfterTheOther(5));
+  const release = canvas.add('Release the hold', LEDGER_COMMIT, [3, 7], {
+    resource: 'hold', operation: 'release', ...OURS, holdId: '={{ $json.hold_id }}', shownCount: '={{ $json.counted }}', by: '={{ $json.decided_by }}',
+  }, ledger);
+  const outcomes = canvas.add('What became of each', MERGE, [4, 5], oneAfterTheOther(9));
   const page = canvas.add('Show what is still open', LEDGER_CHECK, [5, 5], {
     resource: 'report',
     operation: 'reviewPage',
     ...OURS,
     limit: 25,
     offset: 0,
-    notices: '={{ $input.all().map(({ json }) => [json.review?.record_key, json.review?.subject].filter(Boolean).join(", ") + ": " + ({ Decided: "decided" }[json.verdict?.kind] ?? json.verdict?.reason ?? "not decided")) }}',
+    notices: '={{ $input.all().map(({ json }) => [json.review?.record_key ?? (json.guard && "hold"), json.review?.subject ?? json.guard].filter(Boolean).join(", ") + ": " + ({ Decided: "decided", Released: "released; the next sweep goes on" }[json.verdict?.kind] ?? json.verdict?.reason ?? "not decided")) }}',
   }, ledgerOrStop);
   const json = canvas.add('Did a program decide?', IF, [6, 5], when(wantsJson('Receive decisions')));
   const asJson = canvas.add('Answer the outcomes as JSON', RESPOND, [7, 5], {
     respondWith: 'json',
-    responseBody: "={{ JSON.stringify({ outcomes: $('What became of each').all().map(({ json }) => ({ review_id: json.review?.id ?? json.review_id ?? null, kind: json.verdict?.kind, reason: json.verdict?.reason ?? null })), total: $json.total, reviews: $json.reviews }) }}",
+    responseBody: "={{ JSON.stringify({ outcomes: $('What became of each').all().map(({ json }) => ({ review_id: json.review?.id ?? json.review_id ?? null, kind: json.verdict?.kind, reason: json.verdict?.reason ?? null })), total: $json.total, reviews: $json.reviews, holds: $json.holds }) }}",
     options: {},
   });
   const asPage = canvas.add('Answer with what is still open', RESPOND, [7, 6], { respondWith: 'text', responseBody: '={{ $json.html }}', options: { responseHeaders: HTML } });
@@ -93,6 +96,8 @@ function takeDecisions(canvas: Canvas): void {
   canvas.link(decide, 2, outcomes, 2);
   canvas.link(decide, 3, outcomes, 3);
   canvas.link(read, 1, outcomes, 4);
+  canvas.link(read, 2, release);
+  for (let output = 0; output < 4; output += 1) canvas.link(release, output, outcomes, output + 5);
   canvas.chain(outcomes, page, json, asJson);
   canvas.link(json, 1, asPage);
 }
