@@ -4,6 +4,7 @@ import { runWorkflow, type WorkflowJson, type WorkflowRun } from '../../test/sup
 import { shippedWorkflows } from '../../test/workflows/shipped';
 import { ID } from '../../tools/templates/names';
 import type { MemorySystems } from './memory-systems';
+import { withoutLimits } from '../without-limits';
 
 export interface PathTimes {
   /** Milliseconds. */
@@ -22,7 +23,8 @@ const OURS = 'n8n-nodes-two-way-sync.';
 const BASE = 'n8n-nodes-base.';
 
 export async function playDelivery(systems: MemorySystems, ledger: ICredentialDataDecryptedObject, numbers: readonly number[]): Promise<PathTimes> {
-  const workflows = shippedWorkflows({ crm: 'http://localhost:4010', support: 'http://localhost:4020' });
+  const shipped = shippedWorkflows({ crm: 'http://localhost:4010', support: 'http://localhost:4020' });
+  const workflows = new Map([...shipped].map(([id, workflow]) => [id, JSON.parse(withoutLimits(JSON.stringify(workflow))) as WorkflowJson]));
   const parent = workflows.get(ID.crmToSupport);
   if (parent === undefined) throw new Error('Sync - CRM to Support is not shipped.');
   const before = { ...systems.calls };
