@@ -53,9 +53,10 @@ CREATE FUNCTION {schema}.sync_note(p_sync text, p_system text, p_native_id text,
 $$;
 
 -- Only a note that is not younger than the run's token: a younger one tells of something this run has not read.
+-- A difference for >: said as in the index of unhandled notes, all of those would be gone through to find this one.
 CREATE FUNCTION {schema}.sync_handle_note(p_sync text, p_system text, p_native_id text, p_read_token bigint) RETURNS void LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
   UPDATE sync_notes SET handled_seq = hint_seq
-  WHERE sync = p_sync AND system = p_system AND native_id = p_native_id AND hint_seq <= p_read_token AND hint_seq > handled_seq
+  WHERE sync = p_sync AND system = p_system AND native_id = p_native_id AND hint_seq <= p_read_token AND hint_seq - handled_seq > 0
 $$;
 
 CREATE FUNCTION {schema}.sync_claim_note(p_sync text, p_system text, p_native_id text, p_record_key text) RETURNS void LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
@@ -68,9 +69,11 @@ CREATE FUNCTION {schema}.sync_hints_of(p_links jsonb) RETURNS TABLE (system text
   SELECT key, value FROM jsonb_each_text(p_links) WHERE value IS NOT NULL ORDER BY key
 $$;
 
+-- Each note by its key (LIMIT 1 holds the planner to that): in a ledger that is being filled it knows no sizes yet, and would go
+-- through all notes for every record.
 CREATE FUNCTION {schema}.sync_notes_of(p_sync text, p_record_key text, p_links jsonb) RETURNS SETOF {schema}.sync_notes LANGUAGE sql VOLATILE ROWS 3 SET search_path = {schema}, pg_temp AS $$
-  SELECT n.* FROM sync_links l JOIN sync_notes n ON n.sync = p_sync AND n.system = l.system AND n.native_id = l.native_id WHERE l.sync = p_sync AND l.record_key = p_record_key
-  UNION SELECT n.* FROM sync_hints_of(p_links) h JOIN sync_notes n ON n.sync = p_sync AND n.system = h.system AND n.native_id = h.native_id
+  SELECT n.* FROM sync_links l CROSS JOIN LATERAL (SELECT * FROM sync_notes o WHERE o.sync = p_sync AND o.system = l.system AND o.native_id = l.native_id LIMIT 1) AS n WHERE l.sync = p_sync AND l.record_key = p_record_key
+  UNION SELECT n.* FROM sync_hints_of(p_links) h CROSS JOIN LATERAL (SELECT * FROM sync_notes o WHERE o.sync = p_sync AND o.system = h.system AND o.native_id = h.native_id LIMIT 1) AS n
   UNION SELECT n.* FROM sync_notes n WHERE n.sync = p_sync AND n.record_key = p_record_key
   ORDER BY system, native_id
 $$;

@@ -16,10 +16,14 @@ BEGIN
   PERFORM sync_claim_note(p_sync, p_system, p_native_id, p_record_key);
 END $$;
 
+-- The row that each of these native ids belongs to; null where none. Each by its key: see sync_notes_of.
+CREATE FUNCTION {schema}.sync_holders(p_sync text, p_links jsonb) RETURNS TABLE (system text, native_id text, record_key text) LANGUAGE sql VOLATILE ROWS 2 SET search_path = {schema}, pg_temp AS $$
+  SELECT h.system, h.native_id, (SELECT l.record_key FROM sync_links l WHERE l.sync = p_sync AND l.system = h.system AND l.native_id = h.native_id) FROM sync_hints_of(p_links) h
+$$;
+
 -- Another row that one of these native ids belongs to.
 CREATE FUNCTION {schema}.sync_link_holder(p_sync text, p_record_key text, p_links jsonb) RETURNS text LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
-  SELECT l.record_key FROM sync_hints_of(p_links) h JOIN sync_links l ON l.sync = p_sync AND l.system = h.system AND l.native_id = h.native_id
-  WHERE l.record_key <> p_record_key ORDER BY h.system LIMIT 1
+  SELECT h.record_key FROM sync_holders(p_sync, p_links) h WHERE h.record_key <> p_record_key ORDER BY h.system LIMIT 1
 $$;
 
 CREATE FUNCTION {schema}.sync_review(p_review {schema}.sync_reviews) RETURNS jsonb LANGUAGE sql STABLE SET search_path = {schema}, pg_temp AS $$

@@ -27,8 +27,7 @@ DECLARE
   v_tuple jsonb := p_item->'journal'->-1;
   v_latest sync_ledger;
 BEGIN
-  IF EXISTS (SELECT 1 FROM sync_hints_of(p_item->'links') h WHERE NOT EXISTS (
-        SELECT 1 FROM sync_links l WHERE l.sync = v_sync AND l.system = h.system AND l.native_id = h.native_id AND l.record_key = v_key))
+  IF EXISTS (SELECT 1 FROM sync_holders(v_sync, p_item->'links') h WHERE h.record_key IS DISTINCT FROM v_key)
       OR EXISTS (SELECT 1 FROM sync_moved_snapshots(v_sync, p_item))
       OR EXISTS (SELECT 1 FROM sync_new_questions(v_sync, p_item))
       OR EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = v_sync AND v.record_key = v_key AND p_item->'close_reviews' ? v.id)
@@ -214,8 +213,7 @@ BEGIN
   IF v_row.lease_run IS NOT NULL AND v_row.fencing_token = v_token THEN
     -- A record created by this very run may have been linked to another row meanwhile. The rest is stored; that write stays
     -- open, so that the row does not create again.
-    SELECT array_agg(h.system), min(l.record_key) INTO v_foreign, v_claimed_by
-      FROM sync_hints_of(p_item->'links') h JOIN sync_links l ON l.sync = v_sync AND l.system = h.system AND l.native_id = h.native_id WHERE l.record_key <> v_key;
+    SELECT array_agg(h.system), min(h.record_key) INTO v_foreign, v_claimed_by FROM sync_holders(v_sync, p_item->'links') h WHERE h.record_key <> v_key;
     IF v_foreign IS NOT NULL THEN
       v_item := p_item || jsonb_build_object('links', (p_item->'links') - v_foreign, 'snapshots', (p_item->'snapshots') - v_foreign, 'keep_intents', (p_item->'keep_intents') || to_jsonb(v_foreign));
     END IF;
