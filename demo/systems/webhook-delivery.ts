@@ -1,7 +1,13 @@
 import type { RequestLog } from './request-log';
 import type { Timers } from './timers';
 
-export type WebhookTarget = { readonly url: string; readonly header: string | null; readonly secret: string | null };
+export type WebhookTarget = {
+  readonly url: string;
+  readonly header: string | null;
+  readonly secret: string | null;
+  /** Whoever answers later gets the delivery once more. */
+  readonly answerWithinMs?: number;
+};
 
 const ATTEMPTS = 10;
 const FIRST_PAUSE_MS = 500;
@@ -82,7 +88,7 @@ export class WebhookDelivery {
 async function post(target: WebhookTarget, body: string, stopped: AbortSignal): Promise<'accepted' | 'failed' | 'stopped'> {
   const headers = new Headers({ 'content-type': 'application/json' });
   if (target.header !== null) headers.set(target.header, target.secret ?? '');
-  const signal = AbortSignal.any([stopped, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
+  const signal = AbortSignal.any([stopped, AbortSignal.timeout(target.answerWithinMs ?? ANSWER_WITHIN_MS)]);
   try {
     const response = await fetch(target.url, { method: 'POST', headers, body, signal });
     await response.arrayBuffer();

@@ -50,6 +50,16 @@ describe('webhooks', () => {
     expect(await crm.counters()).toMatchObject({ webhooks_failed: 2 });
   });
 
+  it('are sent again to a receiver that has taken them and answers too late', async () => {
+    const crm = await openCrm();
+    const receiver = new WebhookReceiver();
+    receiver.unanswered = 1;
+    crm.system.setWebhook({ url: `http://127.0.0.1:${await receiver.listen()}/`, header: null, secret: null, answerWithinMs: 50 });
+    await crm.api('PATCH', '/4701', { city: 'Bonn' });
+    await vi.waitFor(() => expect(receiver.deliveries).toHaveLength(2), { timeout: 5000 });
+    expect(receiver.deliveries[0]).toEqual(receiver.deliveries[1]);
+  });
+
   it('can come twice, carry the changed fields only, or not come at all', async () => {
     const crm = await openCrm();
     const receiver = await receiverFor(crm);
