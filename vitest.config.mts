@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/workflows/**', 'test/nodes/**', 'test/support/engine.test.ts'],
+          exclude: ['test/e2e/**', 'test/storm/**', 'test/workflows/**', 'test/nodes/**', 'test/support/engine.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 120_000,
         },
@@ -32,6 +32,14 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 900_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'storm',
+          // Five starts of n8n and some hundred executions: not part of `npm test`.
+          include: ['test/storm/**/*.test.ts'],
         },
       },
     ],

@@ -17,8 +17,15 @@ export function newSecrets(): DemoSecrets {
 /** Connection string of a PostgreSQL database for the ledger; null: the SQLite file in n8n's user folder. */
 export type DemoLedger = string | null;
 
+export interface DemoCredential {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly data: Record<string, unknown>;
+}
+
 /** With the ids that the shipped workflows name. */
-export function demoCredentials(secrets: DemoSecrets, ledger: DemoLedger): readonly object[] {
+export function demoCredentials(secrets: DemoSecrets, ledger: DemoLedger): readonly DemoCredential[] {
   const store = ledger === null ? { store: 'sqlite', file: '' } : { store: 'postgres', connectBy: 'connectionString', connectionString: ledger };
   return [
     { id: 'twsLedger', name: 'Sync ledger', type: 'syncLedgerApi', data: store },

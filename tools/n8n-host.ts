@@ -25,7 +25,7 @@ export interface N8n {
   kill(): Promise<void>;
 }
 
-const START_LIMIT_MS = 180_000;
+const START_LIMIT_MS = 600_000;
 /** Printed after the published workflows got their webhooks; /healthz answers before that, when a webhook is still a 404. */
 const READY_LINES = /Editor is now accessible via|n8n worker is now ready/;
 

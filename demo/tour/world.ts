@@ -39,7 +39,7 @@ const stateSchema = z.object({ records: z.array(z.looseObject({ id: z.string(), 
 export type SystemRecord = z.infer<typeof stateSchema>['records'][number];
 const reviewsSchema = z.looseObject({ reviews: z.array(z.looseObject({ id: z.string(), record_key: z.string(), subject: z.string(), values: z.unknown() })) });
 
-const HEADER = 'X-Sync-Secret';
+export const HEADER = 'X-Sync-Secret';
 const RECORDS = 60;
 const QUIET_MS = 700;
 /** A write that a killed n8n left open is taken up when its lease is over; nobody wants to watch the shipped 120 s pass. */
@@ -49,7 +49,7 @@ const LEASE_SECONDS = 15;
  * A kept connection that the server closed at the same moment fails before the request was carried out, and a busy n8n
  * answers 503 for a moment ("Database is not ready!"). Asking again is safe for what is only read or may run twice.
  */
-async function askAgain<T>(ask: () => Promise<T>, times = 30): Promise<T> {
+export async function askAgain<T>(ask: () => Promise<T>, times = 30): Promise<T> {
   try {
     return await ask();
   } catch (error) {
@@ -261,11 +261,12 @@ export class TourWorld {
   }
 }
 
-async function shippedFor(crm: string, support: string): Promise<readonly WorkflowFile[]> {
+/** The shipped workflows for two systems at these addresses, with a lease short enough to wait for its end. */
+export async function shippedFor(crm: string, support: string, leaseSeconds = LEASE_SECONDS): Promise<readonly WorkflowFile[]> {
   const workflows = await readWorkflows(join(CHECKOUT, 'workflows'));
   const text = JSON.stringify(workflows)
     .replaceAll(SHIPPED_URLS.crm, crm)
     .replaceAll(SHIPPED_URLS.support, support)
-    .replaceAll('"leaseSeconds":120', `"leaseSeconds":${LEASE_SECONDS}`);
+    .replaceAll('"leaseSeconds":120', `"leaseSeconds":${leaseSeconds}`);
   return z.array(z.looseObject({ id: z.string(), name: z.string() })).parse(JSON.parse(text));
 }

@@ -1,0 +1,138 @@
+/** What must be true after the storm, read from the systems' own logs and from the ledger. Each check returns its violations in words. */
+import { z } from 'zod';
+import type { Override, ReviewItem } from '../../core/model';
+import { SCOPE } from '../../demo/tour/world';
+import { isApiWrite, type LogEntry, type StormWorld, type SystemRecord } from './storm-world';
+import { at, FIELDS, otherSide, type Side, SIDES, type SyncedField } from './synced-fields';
+
+/** One record as both systems hold it. */
+export interface LinkedPair {
+  readonly key: string;
+  readonly ids: Readonly<Record<Side, string>>;
+  readonly records: Readonly<Record<Side, SystemRecord>>;
+}
+
+const linkRow = z.object({ record_key: z.string(), system: z.enum(SIDES), native_id: z.string() });
+const countRow = z.tuple([z.object({ n: z.coerce.number() })]);
+const executionRow = z.object({ name: z.string(), status: z.string() });
+
+export async function linkedPairs(world: StormWorld): Promise<readonly LinkedPair[]> {
+  const links = z.array(linkRow).parse(await world.query('ledger', 'SELECT record_key, system, native_id FROM sync_links ORDER BY record_key'));
+  const [crm, support] = await Promise.all([world.records('crm'), world.records('support')]);
+  return [...new Set(links.map(({ record_key }) => record_key))].map((key) => {
+    const side = (system: Side, records: readonly SystemRecord[]): SystemRecord => {
+      const id = links.find((link) => link.record_key === key && link.system === system)?.native_id;
+      const record = records.find((one) => one.id === id);
+      if (record === undefined) throw new Error(`${key} has no living record in ${system}.`);
+      return record;
+    };
+    const records = { crm: side('crm', crm), support: side('support', support) };
+    return { key, ids: { crm: records.crm.id, support: records.support.id }, records };
+  });
+}
+
+const meaningIn = (field: SyncedField, { records }: LinkedPair, side: Side): string | null => {
+  const country = at(records[side], side === 'crm' ? 'country' : 'address.country');
+  return field.meaning(at(records[side], field.path[side]), side, typeof country === 'string' ? country : '');
+};
+
+/** A value of the ledger: canonical already, so it means what the helpdesk's words mean. */
+const canonicalMeaning = (field: SyncedField, value: unknown): string | null => field.meaning(value, 'support', '');
+
+/** Every difference is an open question that shows what both sides hold now. */
+export function disagreements(pairs: readonly LinkedPair[], open: readonly ReviewItem[]): readonly string[] {
+  return pairs.flatMap((pair) => FIELDS.flatMap((field) => {
+    const now = { crm: meaningIn(field, pair, 'crm'), support: meaningIn(field, pair, 'support') };
+    if (now.crm === now.support) return [];
+    const asked = open.some(({ record_key, fields, values }) =>
+      record_key === pair.key && fields.includes(field.name) && SIDES.every((side) => canonicalMeaning(field, values[side]?.[field.name]) === now[side]));
+    return asked ? [] : [`${pair.key}.${field.name}: crm has ${now.crm ?? 'nothing'}, support has ${now.support ?? 'nothing'}, and no open question shows both`];
+  }));
+}
+
+interface Change {
+  readonly at: string;
+  readonly side: Side;
+  readonly by: 'api' | 'user';
+  readonly key: string;
+  readonly field: SyncedField;
+  readonly to: string | null;
+}
+
+function changesOf(pairs: readonly LinkedPair[], logs: Readonly<Record<Side, readonly LogEntry[]>>): readonly Change[] {
+  const all = SIDES.flatMap((side) => logs[side].flatMap((entry) => {
+    const pair = pairs.find(({ ids }) => ids[side] === entry.record_id);
+    if (pair === undefined) return [];
+    return FIELDS.flatMap((field) => {
+      const change = entry.changed[field.path[side]];
+      return change === undefined ? [] : [{ at: entry.at, side, by: entry.by, key: pair.key, field, to: field.meaning(change[1], side, '') }];
+    });
+  }));
+  return all.sort((a, b) => (a.at < b.at ? -1 : 1));
+}
+
+/**
+ * A user's value may go in three ways only: a user of the same system replaced it; it had reached the other system before it
+ * was replaced, so the replacement is a later edit; or the ledger's history names it as lost.
+ */
+export function lostEdits(pairs: readonly LinkedPair[], logs: Readonly<Record<Side, readonly LogEntry[]>>, overrides: ReadonlyMap<string, readonly Override[]>): { readonly lost: readonly string[]; readonly overridden: number } {
+  const changes = changesOf(pairs, logs);
+  const lost: string[] = [];
+  let overridden = 0;
+  for (const [index, edit] of changes.entries()) {
+    if (edit.by !== 'user') continue;
+    const later = changes.slice(index + 1).filter(({ key, field }) => key === edit.key && field === edit.field);
+    const next = later.find(({ side }) => side === edit.side);
+    if (next?.by !== 'api') continue;
+    const travelled = changes.some(({ key, field, side, to, at: when }) => key === edit.key && field === edit.field && side === otherSide(edit.side) && to === edit.to && when > edit.at && when < next.at);
+    if (travelled) continue;
+    const recorded = (overrides.get(edit.key) ?? []).some(({ system, field, lost: value }) => system === edit.side && field === edit.field.name && canonicalMeaning(edit.field, value) === edit.to);
+    if (recorded) overridden += 1;
+    else lost.push(`${edit.key}.${edit.field.name}: ${edit.to ?? 'nothing'} of ${edit.side} was replaced by ${next.to ?? 'nothing'}, and no history says so`);
+  }
+  return { lost, overridden };
+}
+
+export async function overridesOf(world: StormWorld, pairs: readonly LinkedPair[]): Promise<ReadonlyMap<string, readonly Override[]>> {
+  return new Map(await Promise.all(pairs.map(async ({ key }) => [key, (await world.ledger.history(SCOPE, key, 1000)).entries.flatMap(({ overrides }) => overrides)] as const)));
+}
+
+export interface Effort {
+  readonly key: string;
+  readonly edits: number;
+  readonly writes: number;
+}
+
+export function effortOf(pairs: readonly LinkedPair[], logs: Readonly<Record<Side, readonly LogEntry[]>>): readonly Effort[] {
+  return pairs.map(({ key, ids }) => {
+    const entries = SIDES.flatMap((side) => logs[side].filter(({ record_id }) => record_id === ids[side]));
+    return { key, edits: entries.filter(({ by, changed }) => by === 'user' && Object.keys(changed).length > 0).length, writes: entries.filter(isApiWrite).length };
+  });
+}
+
+/** Both systems give an ETag, so no change may be asked for without it. */
+export function blindWrites(logs: Readonly<Record<Side, readonly LogEntry[]>>): readonly string[] {
+  return SIDES.flatMap((side) => logs[side].filter((entry) => entry.by === 'api' && ['PATCH', 'DELETE'].includes(entry.method) && entry.if_match === null).map(({ method, path }) => `${method} ${path} of ${side}`));
+}
+
+export function duplicates(records: readonly SystemRecord[], side: Side): readonly string[] {
+  const emails = records.map((record) => String(at(record, side === 'crm' ? 'email' : 'requester.email')).toLowerCase());
+  return emails.filter((email, index) => emails.indexOf(email) !== index);
+}
+
+/** What a sweep must not leave in the ledger. */
+export async function leftovers(world: StormWorld): Promise<Readonly<Record<string, number>>> {
+  const count = async (what: string): Promise<number> => countRow.parse(await world.query('ledger', `SELECT count(*) AS n FROM ${what}`))[0].n;
+  return {
+    notes: await count('sync_notes WHERE hint_seq > handled_seq'),
+    intents: await count('sync_intents WHERE NOT superseded'),
+    leases: await count('sync_records WHERE lease_run IS NOT NULL'),
+    waiting: (await world.ledger.pending(SCOPE, 1000)).hints.length,
+  };
+}
+
+/** Executions that neither succeeded nor were running in a killed worker. */
+export async function unfinished(world: StormWorld): Promise<readonly string[]> {
+  const rows = z.array(executionRow).parse(await world.query('n8n', `SELECT w.name, e.status FROM execution_entity e JOIN workflow_entity w ON w.id = e."workflowId" WHERE e.status <> 'success' ORDER BY e.id`));
+  return rows.map(({ name, status }) => `${name}: ${status}`);
+}

@@ -1,0 +1,63 @@
+/** The storm itself: edits of both sides on few records, newcomers among them, and two workers killed in the middle. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JsonObject } from '../../demo/systems/json';
+import { stormEdits } from './storm-edits';
+import { linkedPairs, type LinkedPair } from './storm-checks';
+import type { StormWorld } from './storm-world';
+import { changeOf, fieldNamed, type Side } from './synced-fields';
+
+const EDITS = Number(process.env['STORM_EDITS'] ?? 40);
+const RECORDS = 6;
+const NEWCOMERS: ReadonlyMap<number, Side> = new Map([[Math.floor(EDITS / 6), 'crm'], [Math.floor(EDITS / 2), 'support']]);
+export const KILL_AFTER: readonly number[] = [Math.floor(EDITS / 3), Math.floor((2 * EDITS) / 3)];
+/** Longer than it takes to see that a write hangs and to kill its worker. */
+const HANG_MS = 10_000;
+/** In both; the CRM delivers everything twice besides. */
+const QUIRKS = { deliver_out_of_order: true, partial_payloads: true, group_events_ms: 1000 } as const;
+const NO_QUIRKS = { deliver_twice: false, deliver_out_of_order: false, partial_payloads: false, group_events_ms: 0 } as const;
+
+/** Records of this storm alone: what an earlier one left in question would be a calm place. */
+export async function recordsFor(world: StormWorld, seed: number): Promise<readonly LinkedPair[]> {
+  const contacts = new Set<string>();
+  await world.quirks({ webhooks_off: true });
+  for (let serial = 1; serial <= RECORDS; serial += 1) contacts.add(await world.create('crm', { ...person('crm', `${seed}.${serial}`), phone: '+49 30 1234567', priority: '3', city: 'Berlin', country: 'DE' }));
+  await world.quirks({ webhooks_off: false });
+  await world.sweep();
+  return (await linkedPairs(world)).filter(({ ids }) => contacts.has(ids.crm));
+}
+
+export async function storm(world: StormWorld, seed: number, pairs: readonly LinkedPair[]): Promise<void> {
+  const restarts: Promise<void>[] = [];
+  await world.quirks(QUIRKS);
+  await world.quirks({ deliver_twice: true }, ['crm']);
+  for (const [index, { pauseMs, side, record, field, value }] of stormEdits(seed, EDITS, pairs.length).entries()) {
+    const { ids } = pairs[record]!;
+    await sleep(pauseMs);
+    await world.room();
+    await world.edit(side, ids[side], changeOf(fieldNamed(field), side, value));
+    const newcomer = NEWCOMERS.get(index);
+    if (newcomer !== undefined) await world.create(newcomer, person(newcomer, `${seed}.new.${index}`));
+    if (KILL_AFTER.includes(index)) {
+      await Promise.all(restarts);
+      restarts.push(world.n8n.startWorker(await killInTheMiddle(world, ids.crm, index)));
+    }
+  }
+  await Promise.all(restarts);
+  await world.settled();
+  await world.quirks(NO_QUIRKS);
+}
+
+/** Kills a worker while a write hangs that is applied and not answered. */
+async function killInTheMiddle(world: StormWorld, contact: string, serial: number): Promise<number> {
+  await world.hangNextWrite('support', HANG_MS);
+  await world.edit('crm', contact, { phone: `+49 30 70${1000 + serial}` });
+  await world.until('a write hangs', () => world.hasHung('support'));
+  const worker = await world.n8n.busiestWorker();
+  await world.n8n.killWorker(worker);
+  return worker;
+}
+
+function person(side: Side, name: string): JsonObject {
+  const words = { last_name: `Storm ${name}`, email: `storm.${name}@example.org` };
+  return side === 'crm' ? words : { requester: words };
+}

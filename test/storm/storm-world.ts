@@ -1,0 +1,216 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { z } from 'zod';
+import { demoCredentials, newSecrets, type DemoSecrets } from '../../demo/credentials';
+import type { BusinessSystem } from '../../demo/systems/business-system';
+import { startCrm } from '../../demo/systems/crm';
+import { startHelpdesk } from '../../demo/systems/helpdesk';
+import type { JsonObject } from '../../demo/systems/json';
+import { deployWithCredentials } from '../../demo/tour/deploy';
+import { RECONCILE_NOW, reconcileNow } from '../../demo/tour/reconcile-now';
+import { askAgain, HEADER, shippedFor } from '../../demo/tour/world';
+import type { LedgerStore } from '../../ledger/ledger-store';
+import { openLedger } from '../../ledger/open-ledger';
+import { type QueueModeN8n, startQueueModeN8n } from '../../tools/n8n-queue';
+import { N8nRest } from '../../tools/n8n-rest';
+import { installPackage } from '../../tools/pack';
+import { type PostgresServer, startPostgres } from '../../tools/postgres';
+import { type RedisServer, startRedis } from '../../tools/redis';
+import { type Side, SIDES } from './synced-fields';
+
+const logEntrySchema = z.object({
+  n: z.number(),
+  at: z.string(),
+  method: z.string(),
+  path: z.string(),
+  record_id: z.string().nullable(),
+  status: z.number(),
+  by: z.enum(['api', 'user']),
+  changed: z.record(z.string(), z.tuple([z.unknown(), z.unknown()])),
+  idempotency_key: z.string().nullable(),
+  if_match: z.string().nullable(),
+  replayed: z.boolean(),
+});
+export type LogEntry = z.infer<typeof logEntrySchema>;
+const stateSchema = z.object({ records: z.array(z.looseObject({ id: z.string(), deleted: z.boolean() })) });
+export type SystemRecord = z.infer<typeof stateSchema>['records'][number];
+const createdSchema = z.looseObject({ id: z.string() });
+const hangSchema = z.object({ hang_next_write_ms: z.number() });
+const pendingSchema = z.object({ pending: z.number() });
+
+/**
+ * What an impatient sender sends again meets the first copy still waiting for a worker, and notes a newer hint, which sends the
+ * runs under way back: a machine slower than the patience then never comes to rest. Only what was lost is to be sent again here.
+ */
+const PATIENCE_MS = 600_000;
+const AT_ONCE = 6;
+/** Longer than a write takes on a busy machine: only a kill lets a lease run out. */
+const LEASE_SECONDS = 40;
+/** No wait here decides anything: it only ends a test that hangs. */
+const HANGS_MS = 600_000;
+/** Reorders up to 300 ms, and n8n passes work on in between: rest is when nothing has moved for longer. */
+const QUIET_MS = 1500;
+
+export const isApiWrite = ({ by, method, status, replayed }: LogEntry): boolean => by === 'api' && method !== 'GET' && status < 300 && !replayed;
+
+/** Both systems on one clock that never shows a time twice: their logs together are one history. */
+function sharedClock(): () => number {
+  let last = 0;
+  return () => (last = Math.max(last + 1, Date.now()));
+}
+
+/** Two business systems with their people, and an n8n of several processes that keeps them in step. */
+export class StormWorld {
+  private constructor(
+    private readonly systems: Readonly<Record<Side, BusinessSystem>>,
+    readonly n8n: QueueModeN8n,
+    readonly ledger: LedgerStore,
+    private readonly secrets: DemoSecrets,
+    private readonly postgres: PostgresServer,
+    private readonly redis: RedisServer,
+  ) {}
+
+  static async start(): Promise<StormWorld> {
+    const clock = sharedClock();
+    const crm = await startCrm({ seedRecords: [], clock });
+    const support = await startHelpdesk({ seedRecords: [], clock });
+    const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+    const userFolder = await mkdtemp(join(tmpdir(), 'two-way-sync-storm-'));
+    await installPackage(userFolder);
+    const n8n = await startQueueModeN8n({ userFolder, postgres, redis, workers: 2, concurrency: 4 });
+    const connectionString = await postgres.createDatabase('ledger');
+    const secrets = newSecrets();
+    const world = new StormWorld({ crm, support }, n8n, openLedger({ kind: 'postgres', connectionString, schema: 'public' }), secrets, postgres, redis);
+    await world.deploy(connectionString);
+    return world;
+  }
+
+  private async deploy(ledger: string): Promise<void> {
+    const rest = await N8nRest.login(this.n8n.url);
+    const workflows = await shippedFor(this.systems.crm.url, this.systems.support.url, LEASE_SECONDS);
+    await deployWithCredentials(rest, [...workflows, RECONCILE_NOW], demoCredentials(this.secrets, ledger));
+    for (const [side, secret] of [['crm', this.secrets.crmWebhook], ['support', this.secrets.supportWebhook]] as const) {
+      this.systems[side].setWebhook({ url: `${this.n8n.url}/webhook/two-way-sync/${side}`, header: HEADER, secret, answerWithinMs: PATIENCE_MS });
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(SIDES.map((side) => this.systems[side].close()));
+    await this.ledger.close();
+    await this.n8n.kill();
+    await Promise.all([this.redis.stop(), this.postgres.stop()]);
+    await rm(this.n8n.folder.userFolder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  private async admin(side: Side, method: 'GET' | 'POST' | 'PATCH', path: string, body?: object): Promise<unknown> {
+    const send = (): Promise<Response> => fetch(`${this.systems[side].url}${path}`, { method, ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) });
+    const answer = await (method === 'GET' ? askAgain(send) : send());
+    if (!answer.ok) throw new Error(`${method} ${path} of ${side}: ${answer.status} ${await answer.text()}`);
+    return await answer.json();
+  }
+
+  async edit(side: Side, id: string, changes: JsonObject): Promise<void> {
+    await this.admin(side, 'POST', '/admin/users/edit', { id, changes });
+  }
+
+  async create(side: Side, fields: JsonObject): Promise<string> {
+    return createdSchema.parse(await this.admin(side, 'POST', '/admin/users/create', { fields })).id;
+  }
+
+  async quirks(quirks: object, sides: readonly Side[] = SIDES): Promise<void> {
+    for (const side of sides) await this.admin(side, 'PATCH', '/admin/quirks', quirks);
+  }
+
+  /** The next write is applied at once and answered this much later. */
+  async hangNextWrite(side: Side, ms: number): Promise<void> {
+    await this.quirks({ hang_next_write_ms: ms }, [side]);
+  }
+
+  async hasHung(side: Side): Promise<boolean> {
+    return hangSchema.parse(await this.admin(side, 'GET', '/admin/quirks')).hang_next_write_ms === 0;
+  }
+
+  async records(side: Side): Promise<readonly SystemRecord[]> {
+    return stateSchema.parse(await this.admin(side, 'GET', '/admin/state')).records.filter(({ deleted }) => !deleted);
+  }
+
+  async log(side: Side, since = 0): Promise<readonly LogEntry[]> {
+    return z.array(logEntrySchema).parse(await this.admin(side, 'GET', `/admin/log?since=${since}`));
+  }
+
+  async apiWrites(): Promise<number> {
+    return (await Promise.all(SIDES.map((side) => this.log(side)))).flat().filter(isApiWrite).length;
+  }
+
+  async until(what: string, holds: () => Promise<boolean>): Promise<void> {
+    const end = Date.now() + HANGS_MS;
+    while (!(await holds())) {
+      if (Date.now() > end) throw new Error(`Not within ${HANGS_MS} ms: ${what}; ${await this.atWork()}`);
+      await sleep(50);
+    }
+  }
+
+  /** Users go on as fast as the sync can take it, or a slow machine would see a longer queue instead of the same storm. */
+  async room(): Promise<void> {
+    await this.until('the queue is short', async () => (await this.n8n.jobs()) < AT_ONCE && (await this.deliveries()) < AT_ONCE);
+  }
+
+  /** A killed worker's hold on a record is over by itself. */
+  async leasesOver(): Promise<void> {
+    await this.until('no lease is held', async () => (await this.query('ledger', 'SELECT FROM sync_records WHERE lease_expires_at > now()')).length === 0);
+  }
+
+  /** No execution waits or runs, no delivery is under way, and the systems have been asked nothing for a while. */
+  async settled(): Promise<void> {
+    let last = '';
+    let since = Date.now();
+    await this.until('n8n and both systems come to rest', async () => {
+      const counters = JSON.stringify(await Promise.all(SIDES.map((side) => this.admin(side, 'GET', '/admin/counters'))));
+      if (counters !== last || !(await this.isIdle())) {
+        last = counters;
+        since = Date.now();
+      }
+      return Date.now() - since >= QUIET_MS;
+    });
+  }
+
+  /** Who is still busy, for the message of a wait that was too long. */
+  private async atWork(): Promise<string> {
+    const systems = await Promise.all(SIDES.map(async (side) => `${side} ${JSON.stringify([await this.admin(side, 'GET', '/admin/counters'), await this.admin(side, 'GET', '/admin/deliveries')])}`));
+    return `${await this.n8n.jobs()} jobs, ${systems.join(', ')}`;
+  }
+
+  private async isIdle(): Promise<boolean> {
+    return (await this.deliveries()) === 0 && (await this.n8n.jobs()) === 0;
+  }
+
+  private async deliveries(): Promise<number> {
+    const pending = await Promise.all(SIDES.map(async (side) => pendingSchema.parse(await this.admin(side, 'GET', '/admin/deliveries')).pending));
+    return pending.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Sync - Reconcile over everything, to its end. */
+  async sweep(): Promise<void> {
+    const answer = await fetch(`${this.n8n.url}/webhook/${reconcileNow.path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', [HEADER]: this.secrets.crmWebhook },
+      body: JSON.stringify({ mode: 'full', dry_run: false }),
+    });
+    if (!answer.ok) throw new Error(`Reconcile could not be started: ${answer.status} ${await answer.text()}`);
+    await this.settled();
+  }
+
+  async query(database: 'n8n' | 'ledger', sql: string): Promise<readonly unknown[]> {
+    const client = new Client({ connectionString: this.postgres.connectionString(database) });
+    await client.connect();
+    try {
+      const { rows }: { readonly rows: unknown[] } = await client.query(sql);
+      return rows;
+    } finally {
+      await client.end();
+    }
+  }
+}
