@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { CHECKOUT } from '../tools/checkout';
 import { benchApiDay } from './api-day/api-day';
 import { benchEngine } from './engine/engine';
+import { benchLatency } from './latency/latency';
 import { benchLedger } from './ledger';
 import { toMarkdown, type Section } from './section';
 import { benchStages } from './stages';
@@ -24,7 +25,11 @@ const SECTIONS: Readonly<Record<string, (scale: Scale) => Promise<Section>>> = {
   ledger: ({ batch, large, runs }) => benchLedger({ small: Math.min(10_000, large), large, batches: [...new Set([100, 1000, batch])], runs }),
   engine: ({ batch, large, runs }) => benchEngine({ batch, known: large, big_batch: batch * 10, runs }),
   'api-day': ({ people }) => benchApiDay(people),
+  latency: ({ runs }) => benchLatency(runs * 4),
 };
+
+/** Starts a whole n8n, which takes minutes where it is not installed: only when it is asked for. */
+const WHEN_NAMED: ReadonlySet<string> = new Set(['latency']);
 
 const JSON_FILE = join(CHECKOUT, 'bench', 'results.json');
 const cellSchema = z.union([z.string(), z.number()]);
@@ -45,7 +50,7 @@ function write(results: readonly Result[]): void {
 
 async function main(): Promise<void> {
   const names = Object.keys(SECTIONS);
-  const options = new Command('bench').option('--only <names>', `of ${names.join(', ')}`, names.join(',')).option('--batch <n>', 'records in the largest batch', '10000')
+  const options = new Command('bench').option('--only <names>', `of ${names.join(', ')}`, names.filter((name) => !WHEN_NAMED.has(name)).join(',')).option('--batch <n>', 'records in the largest batch', '10000')
     .option('--large <n>', 'records that a large ledger knows', '1000000').option('--runs <n>', 'turns, of which the median counts', '5').option('--people <n>', 'people of the working day', '400').option('--dry', 'print, write no file').parse()
     .opts<{ only: string; batch: string; large: string; runs: string; people: string; dry?: boolean }>();
   const scale: Scale = { batch: Number(options.batch), large: Number(options.large), runs: Number(options.runs), people: Number(options.people) };
