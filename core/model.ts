@@ -59,7 +59,7 @@ export interface Hint {
  * - `present`: read, normalized.
  * - `gone`: the system said that it does not exist any more (404/410, or what its reader says is proof).
  * - `none`: a search by match key found nothing. Proves nothing about a record that was linked before.
- * - `ambiguous`: a search by match key found several; `candidates` names them.
+ * - `ambiguous`: a search by match key found several, or the record was merged into another; `candidates` names them.
  * - `out_of_scope`: exists, but left the filter or may not be read (403). Never a delete.
  */
 export type Presence = 'present' | 'gone' | 'none' | 'ambiguous' | 'out_of_scope';
@@ -85,6 +85,8 @@ export interface Observation {
   /** ISO 8601 as the system gave it; only `latest, guarded` looks at it. */
   readonly updated_at: string | null;
   readonly candidates: readonly string[];
+  /** The id it was asked for by, where the system answered with another record: the one asked for was merged into that. */
+  readonly merged_id?: string;
   readonly schema: MappingSchema;
 }
 

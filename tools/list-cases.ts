@@ -6,10 +6,11 @@ import { CHECKOUT } from './checkout';
 /** Number of situations per letter: echoes, conflicts, identity, deletes, values, faults, guards and scale. */
 const FAMILIES = { E: 15, C: 10, I: 8, D: 7, V: 10, F: 12, G: 11 } as const;
 const TITLE = /\bit(?:\.each\([^\n]*\))?\(\s*(['"`])((?:[^\\]|\\.)*?)\1,/gu;
-const CASE = /\b([ECIDVFG])(\d{1,2})\b/gu;
+/** In brackets a title names a rule of the protocol, not a case. */
+const CASE = /(?<!\[)\b([ECIDVFG])(\d{1,2})\b/gu;
 
 /** A scenario's first two lines say what it is about. */
-const SCENARIO = /^scenario: (.+)\ncases: (.+)$/mu;
+const SCENARIO = /^scenario: (.+)\ncases: (.+)\n/u;
 
 /** By folder of `test`, the lowest first: what such a test plays. */
 const LEVELS = {
@@ -19,14 +20,16 @@ const LEVELS = {
 interface Shown {
   readonly file: string;
   readonly title: string;
+  readonly level: string;
 }
 
 function shownCases(): ReadonlyMap<string, readonly Shown[]> {
   const shown = new Map<string, Shown[]>();
   const note = (path: string, title: string, cases: string): void => {
-    for (const [id] of cases.matchAll(CASE)) shown.set(id, [...(shown.get(id) ?? []), { file: relative(CHECKOUT, path), title }]);
+    const file = relative(CHECKOUT, path);
+    for (const [id] of cases.matchAll(CASE)) shown.set(id, [...(shown.get(id) ?? []), { file, title, level: levelOf(file) }]);
   };
-  const files = readdirSync(join(CHECKOUT, 'test'), { recursive: true, withFileTypes: true }).filter((entry) => /\.(?:test\.ts|scenario)$/u.test(entry.name));
+  const files = readdirSync(join(CHECKOUT, 'test'), { recursive: true, withFileTypes: true }).filter((entry) => /(?:\.test\.ts|contract\.ts|\.scenario)$/u.test(entry.name));
   for (const path of files.map((entry) => join(entry.parentPath, entry.name)).sort()) {
     const text = readFileSync(path, 'utf8');
     const [, about, cases] = path.endsWith('.scenario') ? SCENARIO.exec(text) ?? [] : [];
@@ -44,12 +47,12 @@ function levelOf(file: string): string {
 function page(): string {
   const shown = shownCases();
   const ids = Object.entries(FAMILIES).flatMap(([letter, count]) => Array.from({ length: count }, (_, index) => `${letter}${index + 1}`));
-  const rows = ids.flatMap((id) => (shown.get(id) ?? []).map(({ file, title }) => `| ${id} | ${title.replaceAll('|', '\\|')} | ${levelOf(file)} | \`${file}\` |`));
+  const rows = ids.flatMap((id) => (shown.get(id) ?? []).map(({ file, title, level }) => `| ${id} | ${title.replaceAll('|', '\\|')} | ${level} | \`${file}\` |`));
   const missing = ids.filter((id) => !shown.has(id));
   return [
     '# Cases', '', 'Which test shows which situation, by its number, and at which level. A scenario is played on the ledger in memory, on a SQLite file and on PostgreSQL. Written by `node tools/node24.mjs tsx tools/list-cases.ts`; a test keeps it true.', '',
-    '| case | test | level | file |', '|---|---|---|---|', ...rows, '', '## Not shown by a test of their number yet', '', `${missing.join(', ')}.`, '',
-    'Some of them are shown by the tour (`npm run demo -- --tour`) without their number. None of them is claimed.', '',
+    '| case | test | level | file |', '|---|---|---|---|', ...rows, '',
+    ...(missing.length === 0 ? [] : ['## Not shown by a test of their number', '', `${missing.join(', ')}: see [correctness.md](correctness.md#not-handled).`, '']),
   ].join('\n');
 }
 

@@ -1,4 +1,4 @@
-import type { CanonicalRecord, ChangeSet, Difference, ReviewItem, RunContext } from '../model';
+import type { CanonicalRecord, ChangeSet, Difference, Observation, ReviewItem, RunContext } from '../model';
 import { otherSystem } from '../model';
 import { wasNeverFilled } from './field-rules';
 import { decisionHolds } from './review-decisions';
@@ -25,8 +25,7 @@ export type RecordVerdict =
 export function decideRecord(rules: RuleSet, run: RunContext, difference: Difference): RecordVerdict {
   const { source, target } = difference;
   if (difference.situation === 'ambiguous') {
-    const several = target.presence === 'ambiguous' ? `${target.candidates.length} records in ${target.system} have this match key: ${target.candidates.join(', ')}` : `two records in ${source.system} belong to one record in ${target.system}`;
-    return { kind: 'review', review: 'ambiguous', fields: [], reason: several };
+    return { kind: 'review', review: 'ambiguous', fields: [], reason: whichIsMeant(source, target) };
   }
   const sourceThere = source.presence === 'present';
   const targetThere = target.presence === 'present';
@@ -34,6 +33,16 @@ export function decideRecord(rules: RuleSet, run: RunContext, difference: Differ
   if (!sourceThere && !targetThere) return { kind: 'remember', reason: 'gone on both sides' };
   const survivor = sourceThere ? run.source : run.target;
   return decideMissing(rules, run, difference, survivor);
+}
+
+function whichIsMeant(source: Observation, target: Observation): string {
+  const merged = [source, target].find((side) => side.presence === 'ambiguous' && side.merged_id !== undefined);
+  if (merged !== undefined) {
+    const other = merged === source ? target.system : source.system;
+    return `${merged.native_id ?? ''} of ${merged.system} was merged into ${merged.candidates.join(', ')} there; its record in ${other} still stands. Merge or delete it in ${other} too: nothing of it is written until then`;
+  }
+  if (target.presence === 'ambiguous') return `${target.candidates.length} records in ${target.system} have this match key: ${target.candidates.join(', ')}`;
+  return `two records in ${source.system} belong to one record in ${target.system}`;
 }
 
 /** One side has the record, the other (`missing`) has not. */

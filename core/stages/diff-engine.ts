@@ -4,6 +4,7 @@ import type {
   CanonicalRecord, ChangeSet, Difference, Direction, FieldChange, Fingerprint, LedgerRow, Observation, Pair, RecordKey, RunContext, Situation, Snapshot,
 } from '../model';
 import { idempotencyKey } from './idempotency-key';
+import { withoutMerged } from './merged-records';
 import { settleIntents } from './settle-intents';
 import type { DiffSettings } from './stage-settings';
 
@@ -38,9 +39,10 @@ export type DiffVerdict =
 
 /** Each side against its own past, after our own landed writes were taken into account. Applies no rule. */
 export function computeDifference(settings: DiffSettings, run: RunContext, input: DiffInput): DiffVerdict {
-  const { source, target, row, record_key } = input;
+  const { row, record_key } = input;
+  const { source, target } = withoutMerged(row, input);
   const linked = row?.links[run.source] ?? null;
-  let situation = situationOf(row, target, run);
+  let situation = situationOf(row, source, target, run);
   if (linked !== null && source.native_id !== null && linked !== source.native_id) {
     if (source.presence !== 'present') return { kind: 'Unchanged', record_key, reason: 'gone, and not the record that is linked' };
     const known = input.linked_source?.presence ?? (row?.snapshots[run.source]?.presence === 'gone' ? 'gone' : null);
@@ -80,8 +82,8 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
   };
 }
 
-function situationOf(row: LedgerRow | null, target: Observation, run: RunContext): Situation {
-  if (target.presence === 'ambiguous') return 'ambiguous';
+function situationOf(row: LedgerRow | null, source: Observation, target: Observation, run: RunContext): Situation {
+  if (source.presence === 'ambiguous' || target.presence === 'ambiguous') return 'ambiguous';
   if ((row?.links[run.target] ?? null) !== null) return target.presence === 'gone' ? 'gone' : 'linked';
   return target.presence === 'present' ? 'found' : 'absent';
 }

@@ -50,7 +50,10 @@ function readGone(compiled: CompiledMapping, asked: Asked, reasons: readonly str
 function readBody(compiled: CompiledMapping, answer: HttpAnswer, asked: Asked, shape: ResponseShape): ReadOutcome {
   const list = at(answer.body, shape.list_path);
   if (isList(list)) return readHits(compiled, list, asked);
-  return normalizeRecord(compiled, at(answer.body, shape.record_path ?? ''), { etag: answer.headers.get('etag') ?? null, native_id: asked.native_id });
+  const read = normalizeRecord(compiled, at(answer.body, shape.record_path ?? ''), { etag: answer.headers.get('etag') ?? null, native_id: asked.native_id });
+  const answered = read.kind === 'Valid' ? read.observation.native_id : null;
+  if (read.kind !== 'Valid' || asked.native_id === null || answered === asked.native_id) return read;
+  return { ...read, observation: { ...read.observation, merged_id: asked.native_id } };
 }
 
 /** The header's version belongs to the list and not to the hit, so a hit has one only if the record itself does. */

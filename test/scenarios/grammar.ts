@@ -74,6 +74,7 @@ export const GIVENS: readonly Form<Given>[] = [
 export const FORMS: readonly Form<Happening>[] = [
   form('SYSTEM (?<act>creates|edits) ALIAS: FIELDS', (caught) => ({ kind: caught.word('act', ['creates', 'edits']), who: caught.who, fields: parseFields(caught.text('fields')) })),
   form('SYSTEM (?<act>deletes|undeletes) ALIAS', (caught) => ({ kind: caught.word('act', ['deletes', 'undeletes']), who: caught.who })),
+  form('SYSTEM merges ALIAS into (?<into>[a-z]+)', (caught) => ({ kind: 'merges', who: caught.who, into: caught.text('into') })),
 
   form('webhooks arrive', () => ({ kind: 'webhooks arrive' })),
   form('late webhooks arrive', () => ({ kind: 'late webhooks arrive' })),

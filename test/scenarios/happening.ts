@@ -37,6 +37,7 @@ export type Given =
 export type Happening =
   | { readonly kind: 'creates' | 'edits'; readonly who: RecordIn; readonly fields: CanonicalRecord }
   | { readonly kind: 'deletes' | 'undeletes'; readonly who: RecordIn }
+  | { readonly kind: 'merges'; readonly who: RecordIn; readonly into: Alias }
   | { readonly kind: 'webhooks arrive' }
   | { readonly kind: 'late webhooks arrive' }
   | { readonly kind: 'webhooks are lost' }

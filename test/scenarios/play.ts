@@ -9,7 +9,7 @@ import { wantedEffect } from '../simulation/run-machine';
 import { otherName, scopeOf, sweep } from '../simulation/sweep';
 import { nameOf, type OpenedLedger, type World } from '../simulation/world';
 import { land } from '../simulation/world/apis';
-import { personCreates, personDeletes, personEdits, personUndeletes } from '../simulation/world/users';
+import { personCreates, personDeletes, personEdits, personMerges, personUndeletes } from '../simulation/world/users';
 import { advance, begin, finish } from '../simulation/world/workers';
 import { Cast, emailFor } from './cast';
 import { complaint, type Calls } from './expectations';
@@ -75,6 +75,9 @@ class Play {
         return;
       case 'undeletes':
         personUndeletes(world, deed.who.system, cast.idOf(deed.who));
+        return;
+      case 'merges':
+        personMerges(world, deed.who.system, cast.idOf(deed.who), cast.idOf({ system: deed.who.system, alias: deed.into }));
         return;
       case 'webhooks arrive':
         await this.deliverAll();

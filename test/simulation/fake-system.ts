@@ -22,6 +22,8 @@ export interface FakeRecord {
   readonly version: number;
   readonly updated_at: string;
   readonly deleted: boolean;
+  /** Who reads it gets that record instead. */
+  readonly merged_into?: string;
   /** Requests and edits so far when it was made: a search that lags does not show it yet. */
   readonly made_at: number;
 }
@@ -73,7 +75,8 @@ export const indexed = (state: FakeState): FakeState => ({ ...state, clock: stat
 
 function read(state: FakeState, { native_id, match_key }: Asked): HttpResponse {
   if (native_id !== null) {
-    const record = state.records[native_id];
+    const asked = state.records[native_id];
+    const record = asked?.merged_into === undefined ? asked : state.records[asked.merged_into];
     return record === undefined || record.deleted ? refusal(404, 'not_found') : reply(200, rawRecord(state, record));
   }
   const hits = liveRecords(state).filter((record) => record.fields.email === match_key && !(state.quirks.search_lags && state.clock - record.made_at < LAG));
@@ -162,6 +165,13 @@ export function userDeletes(state: FakeState, id: string, now: string): FakeAnsw
   const record = state.records[id];
   if (record === undefined || record.deleted) return { state, response: refusal(404, 'not_found'), hints: [] };
   return changed(state, record, { deleted: true }, now);
+}
+
+/** Two records of one person become one: the losing id leads to the other record from now on. */
+export function userMerges(state: FakeState, id: string, into: string, now: string): FakeAnswer {
+  const record = state.records[id];
+  if (record === undefined || record.deleted || state.records[into]?.deleted !== false) return { state, response: refusal(404, 'not_found'), hints: [] };
+  return changed(state, record, { deleted: true, merged_into: into }, now);
 }
 
 /** From the waste basket, as it was. */

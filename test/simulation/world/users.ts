@@ -1,6 +1,6 @@
 /** What people do in the systems, and what they will miss if it is lost. */
 import type { JsonValue } from '../../../core/model';
-import { fieldsIn, userCreates, userDeletes, userEdits, userUndeletes, type FakeFields, type FieldName } from '../fake-system';
+import { fieldsIn, userCreates, userDeletes, userEdits, userMerges, userUndeletes, type FakeFields, type FieldName } from '../fake-system';
 import { emailOf } from '../journal-of-edits';
 import type { FakeName } from '../machine-settings';
 import type { World } from '../world';
@@ -50,5 +50,12 @@ export function personUndeletes(world: World, system: FakeName, id: string): voi
     world.deeds.undeleted.add(email);
     for (const field of fieldsIn(record.fields)) edited(world, system, id, email, field, null);
   }
+  world.deeds.actions += 1;
+}
+
+export function personMerges(world: World, system: FakeName, id: string, into: string): void {
+  const { state, hints } = userMerges(world.systems[system], id, into, world.time);
+  world.tell(`user merges ${id} into ${into}`);
+  world.take(system, state, hints);
   world.deeds.actions += 1;
 }
