@@ -67,4 +67,19 @@ describe('one run as a machine, over a ledger in SQLite', () => {
     take('b', userEdits(system('b'), 'b1', { phone: '+14155550123' }, NOW));
     expect(await run({ ...fromA, hints: fromB.hints })).toEqual(['update a custom,phone']);
   });
+
+  it('G10 a run that is held writes nothing and keeps its notes; released, edits of both sides are merged', async () => {
+    const scope = { sync: settings.sync, record_type: settings.record_type, source: 'a', target: 'b' };
+    take('a', userCreates(system('a'), { email: 'ann@x.org', name: 'Ann' }, NOW));
+    await run(fromA);
+    const hold = await store.hold(scope, { guard: 'paused', subject: '', by: 'ann', said: null });
+    take('a', userEdits(system('a'), 'a1', { city: 'Oslo' }, NOW));
+    take('b', userEdits(system('b'), 'b1', { phone: '+14155550123' }, NOW));
+    expect(await run(fromA)).toEqual([]);
+    expect((await store.pending(scope, 9)).hints).toEqual([{ system: 'a', native_id: 'a1' }]);
+    await store.release(scope, { id: hold.id, by: 'ann', counted: hold.counted });
+    expect(await run(fromA)).toEqual(['update b city,custom', 'update a custom,phone']);
+    expect((await store.pending(scope, 9)).hints).toEqual([]);
+    expect(await run(fromA)).toEqual([]);
+  });
 });
