@@ -64,7 +64,7 @@ export async function benchStages(records: number, runs: number): Promise<Sectio
   const known = raw.map((_, place) => knownRecord(place));
   const plain = known.map(({ source }) => ({ ...source.record }));
   const differences: Difference[] = known.map(({ source, target, row }) => {
-    const verdict = computeDifference(DIFF, RUN, { record_key: row.record_key, source, target, row, held_fields: [], linked_source: null });
+    const verdict = computeDifference(DIFF, RUN, { record_key: row.record_key, source, target, row, held_fields: [], sources: new Map() });
     if (verdict.kind !== 'Changed') throw new Error('The bench found no change.');
     return verdict.difference;
   });
@@ -79,7 +79,7 @@ export async function benchStages(records: number, runs: number): Promise<Sectio
     'normalize (fingerprint included)': each(raw, (record) => normalizeRecord(MAPPINGS.crm, record, { etag: null })),
     'limit: plain field compare': each(known, ({ source, before }) => plainCompare(source.record, before.record)),
     'change set of one side': each(known, ({ source, row }) => changeSet(DIFF, source, row.snapshots['crm'] ?? null)),
-    'diff (both sides, intents, keys)': each(known, ({ source, target, row }) => computeDifference(DIFF, RUN, { record_key: row.record_key, source, target, row, held_fields: [], linked_source: null })),
+    'diff (both sides, intents, keys)': each(known, ({ source, target, row }) => computeDifference(DIFF, RUN, { record_key: row.record_key, source, target, row, held_fields: [], sources: new Map() })),
     'plan': each(differences, (difference) => decideRoute(RULES, RUN, difference, FACTS)),
   }, runs);
   const ms = (name: string): number => times[name] ?? Number.NaN;

@@ -149,7 +149,7 @@ export interface ReviewItem {
   readonly id: string;
   readonly record_key: RecordKey;
   readonly kind: ReviewKind;
-  /** Field, group name, or `*` for the record as a whole. */
+  /** Field, group name, `*` for the record as a whole, `rejected:<system>`, or `claim:<system>:<native id>`. */
   readonly subject: string;
   readonly fields: readonly string[];
   readonly reason: string;
@@ -229,6 +229,8 @@ export interface Difference {
   readonly used_intents: readonly string[];
   /** What those writes took away, which nobody has put on record yet. */
   readonly landed_overrides: readonly Override[];
+  /** Ids of questions about a second record that this batch has seen to be no question any more. */
+  readonly ended_claims: readonly string[];
   /** The open create that must be repeated exactly as it was, if there is one. */
   readonly open_create: Intent | null;
   /** Fields the oscillation breaker holds for a person. */

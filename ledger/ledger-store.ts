@@ -199,7 +199,10 @@ export interface LedgerStore extends HoldStore {
   finish(run: RunContext, items: readonly FinishItem[]): Promise<void>;
   /** Unhandled notes and abandoned intents. */
   pending(scope: SyncScope, limit: number): Promise<PendingWork>;
-  /** Linked native ids of one system that are not among `seen`: what a complete listing no longer shows (not a delete!). */
+  /**
+   * Linked native ids of one system that are not among `seen`: what a complete listing no longer shows (not a delete!). Also those whose row
+   * a second record claims that is not listed either, or has a row of its own by now: the question may be over.
+   */
   missing(scope: SyncScope, system: SystemName, seen: readonly string[]): Promise<readonly Hint[]>;
   reviews(scope: SyncScope, page: { readonly limit: number; readonly offset: number; readonly id: string | null }): Promise<{ readonly total: number; readonly items: readonly ReviewItem[] }>;
   decide(request: DecideRequest): Promise<DecideVerdict>;

@@ -1,7 +1,7 @@
-import type { CanonicalRecord, ChangeSet, Difference, Observation, ReviewItem, RunContext } from '../model';
+import type { CanonicalRecord, ChangeSet, Difference, Observation, Pair, ReviewItem, RunContext } from '../model';
 import { otherSystem } from '../model';
 import { wasNeverFilled } from './field-rules';
-import { decisionHolds } from './review-decisions';
+import { claimSubject, decisionHolds } from './review-decisions';
 import type { RuleSet } from './rule-set';
 
 /** What becomes of the record as a whole, before its fields are looked at. */
@@ -16,7 +16,9 @@ export type RecordVerdict =
   | { readonly kind: 'remember'; readonly reason: string }
   /** Nothing is written or remembered: the record comes up again as it is. */
   | { readonly kind: 'leave'; readonly reason: string }
-  | { readonly kind: 'review'; readonly review: 'delete' | 'ambiguous'; readonly fields: readonly string[]; readonly reason: string };
+  | { readonly kind: 'review'; readonly review: 'delete'; readonly fields: readonly string[]; readonly reason: string }
+  /** `shown`: which records are meant, per system. */
+  | { readonly kind: 'ambiguous'; readonly subject: string; readonly shown: Pair<CanonicalRecord>; readonly reason: string };
 
 /**
  * Creates and deletes. Only `gone` is proof of a deletion; "not found by a search" and "may not be read" are not.
@@ -24,9 +26,7 @@ export type RecordVerdict =
  */
 export function decideRecord(rules: RuleSet, run: RunContext, difference: Difference): RecordVerdict {
   const { source, target } = difference;
-  if (difference.situation === 'ambiguous') {
-    return { kind: 'review', review: 'ambiguous', fields: [], reason: whichIsMeant(source, target) };
-  }
+  if (difference.situation === 'ambiguous') return ambiguous(run, difference);
   const sourceThere = source.presence === 'present';
   const targetThere = target.presence === 'present';
   if (sourceThere && targetThere) return { kind: 'fields' };
@@ -35,14 +35,23 @@ export function decideRecord(rules: RuleSet, run: RunContext, difference: Differ
   return decideMissing(rules, run, difference, survivor);
 }
 
-function whichIsMeant(source: Observation, target: Observation): string {
+function ambiguous(run: RunContext, { source, target, row }: Difference): RecordVerdict {
   const merged = [source, target].find((side) => side.presence === 'ambiguous' && side.merged_id !== undefined);
-  if (merged !== undefined) {
-    const other = merged === source ? target.system : source.system;
-    return `${merged.native_id ?? ''} of ${merged.system} was merged into ${merged.candidates.join(', ')} there; its record in ${other} still stands. Merge or delete it in ${other} too: nothing of it is written until then`;
+  if (merged !== undefined) return { kind: 'ambiguous', subject: '*', shown: { [source.system]: {}, [target.system]: {} }, reason: whatWasMerged(merged, merged === source ? target.system : source.system) };
+  if (target.presence === 'ambiguous') {
+    const reason = `${target.candidates.length} records in ${target.system} have this match key: ${target.candidates.join(', ')}`;
+    return { kind: 'ambiguous', subject: '*', shown: { [source.system]: {}, [target.system]: { candidates: target.candidates } }, reason };
   }
-  if (target.presence === 'ambiguous') return `${target.candidates.length} records in ${target.system} have this match key: ${target.candidates.join(', ')}`;
-  return `two records in ${source.system} belong to one record in ${target.system}`;
+  const linked = row?.links[run.source] ?? null;
+  if (linked === null || source.native_id === null) return { kind: 'leave', reason: 'which match is meant is asked already' };
+  return {
+    kind: 'ambiguous', subject: claimSubject(source.system, source.native_id), shown: { [source.system]: { match_key: source.match_key }, [target.system]: {} },
+    reason: `${linked} and ${source.native_id} in ${source.system} belong to one record in ${target.system}`,
+  };
+}
+
+function whatWasMerged({ native_id, system, candidates }: Observation, other: string): string {
+  return `${native_id ?? ''} of ${system} was merged into ${candidates.join(', ')} there; its record in ${other} still stands. Merge or delete it in ${other} too: nothing of it is written until then`;
 }
 
 /** One side has the record, the other (`missing`) has not. */

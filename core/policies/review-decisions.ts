@@ -1,5 +1,5 @@
 import { fieldOf, sameValue } from '../json/canonical-record';
-import type { CanonicalRecord, LedgerRow, Observation, Pair, ReviewItem } from '../model';
+import type { CanonicalRecord, LedgerRow, Observation, Pair, ReviewItem, SystemName } from '../model';
 
 /**
  * Whether both sides still hold what the person was shown. A decision speaks about those values and no others; when one side
@@ -14,6 +14,17 @@ export function decisionHolds(review: ReviewItem, observed: Pair<Observation>): 
       return sameValue(now, shown) || (chosen !== null && sameValue(now, fieldOf(chosen, field)));
     }),
   );
+}
+
+/** The question whether a second record of `system` is the one a row stands for: one for each such record, beside all others. */
+export const claimSubject = (system: SystemName, native_id: string): string => `claim:${system}:${native_id}`;
+
+export const isClaim = ({ subject }: Pick<ReviewItem, 'subject'>): boolean => subject.startsWith('claim:');
+
+/** The record of `system` that a question is about; null when it is no such question. */
+export function claimantOf({ subject }: Pick<ReviewItem, 'subject'>, system: SystemName): string | null {
+  const prefix = claimSubject(system, '');
+  return subject.startsWith(prefix) ? subject.slice(prefix.length) : null;
 }
 
 /** Whether an open question still shows the present values, so that it need not be asked again. */

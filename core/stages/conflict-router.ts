@@ -54,6 +54,9 @@ function applyRecordVerdict(draft: PlanDraft, rules: CompiledRules, run: RunCont
     case 'review':
       draft.ask({ kind: verdict.review, subject: '*', fields: verdict.fields, reason: verdict.reason });
       return;
+    case 'ambiguous':
+      draft.ask({ kind: 'ambiguous', subject: verdict.subject, fields: [], shown: verdict.shown, reason: verdict.reason });
+      return;
     default:
       assertNever(verdict);
   }

@@ -1,8 +1,9 @@
 import { canonicalRecord, fieldOf, sameValue } from '../json/canonical-record';
 import { directionOf } from '../model';
 import type {
-  CanonicalRecord, ChangeSet, Difference, Direction, FieldChange, Fingerprint, LedgerRow, Observation, Pair, RecordKey, RunContext, Situation, Snapshot,
+  CanonicalRecord, ChangeSet, Difference, Direction, FieldChange, Fingerprint, LedgerRow, Observation, Pair, RecordKey, ReviewItem, RunContext, Situation, Snapshot,
 } from '../model';
+import { claimantOf, isClaim } from '../policies/review-decisions';
 import { idempotencyKey } from './idempotency-key';
 import { withoutMerged } from './merged-records';
 import { settleIntents } from './settle-intents';
@@ -14,11 +15,8 @@ export interface DiffInput {
   readonly target: Observation;
   readonly row: LedgerRow | null;
   readonly held_fields: readonly string[];
-  /**
-   * What this batch read of the record that `row` is linked to on the source side, when that is not `source` itself.
-   * Null: not read yet.
-   */
-  readonly linked_source: Observation | null;
+  /** Everything this batch read of the source system, by native id: a row may be about more records than `source`. */
+  readonly sources: ReadonlyMap<string | null, Observation>;
 }
 
 export type DiffVerdict =
@@ -34,8 +32,11 @@ export type DiffVerdict =
       readonly idempotency_keys: Pair<string>;
     }
   | { readonly kind: 'Unchanged'; readonly record_key: RecordKey; readonly reason: string }
-  /** The row is linked to another source record: whether that one is alive must be read before anything is decided. */
-  | { readonly kind: 'Recheck'; readonly record_key: RecordKey; readonly reason: 'linked_elsewhere'; readonly read: readonly { readonly system: string; readonly native_id: string }[] };
+  /**
+   * `linked_elsewhere`: the row is linked to another source record: whether that one is alive must be read before anything is decided.
+   * `claim_unread`: a person is asked about a second record, which nobody has looked at since.
+   */
+  | { readonly kind: 'Recheck'; readonly record_key: RecordKey; readonly reason: 'linked_elsewhere' | 'claim_unread'; readonly read: readonly { readonly system: string; readonly native_id: string }[] };
 
 /** Each side against its own past, after our own landed writes were taken into account. Applies no rule. */
 export function computeDifference(settings: DiffSettings, run: RunContext, input: DiffInput): DiffVerdict {
@@ -45,10 +46,12 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
   let situation = situationOf(row, source, target, run);
   if (linked !== null && source.native_id !== null && linked !== source.native_id) {
     if (source.presence !== 'present') return { kind: 'Unchanged', record_key, reason: 'gone, and not the record that is linked' };
-    const known = input.linked_source?.presence ?? (row?.snapshots[run.source]?.presence === 'gone' ? 'gone' : null);
+    const known = input.sources.get(linked)?.presence ?? (row?.snapshots[run.source]?.presence === 'gone' ? 'gone' : null);
     if (known === null) {
       return { kind: 'Recheck', record_key, reason: 'linked_elsewhere', read: [{ system: run.source, native_id: linked }, { system: run.source, native_id: source.native_id }] };
     }
+    const claim = row?.reviews.find((review) => claimantOf(review, run.source) === source.native_id);
+    if (known !== 'gone' && claim !== undefined && !matchesAsBefore(claim, source)) return { kind: 'Unchanged', record_key, reason: 'no match for this row any more' };
     // Two living records of one system with one match key: which one is meant is not ours to guess.
     if (known !== 'gone') situation = 'ambiguous';
   }
@@ -61,11 +64,18 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
     [run.source]: changeSet(settings, source, bases[run.source] ?? null),
     [run.target]: changeSet(settings, target, bases[run.target] ?? null),
   };
+  const claims = situation === 'ambiguous' ? [] : readClaims(run, input);
+  const ended_claims = claims.filter(({ state }) => state === 'ended').map(({ id }) => id);
   const difference: Difference = {
-    record_key, situation, source, target, row, bases, change_sets: changeSets, used_intents: used, landed_overrides: overrides, held_fields: input.held_fields,
+    ended_claims, record_key, situation, source, target, row, bases, change_sets: changeSets, used_intents: used, landed_overrides: overrides, held_fields: input.held_fields,
     open_create: row?.intents.find((intent) => intent.op === 'create' && !used.includes(`${intent.fencing_token}:${intent.system}`)) ?? null,
   };
   const reason = nothingToDo(run, difference);
+  const unread = claims.filter(({ state }) => state === 'unread').map(({ native_id }) => ({ system: run.source, native_id }));
+  // Once: a claimant that cannot be read keeps nobody busy, the next sweep tries again.
+  if (reason !== null && linked !== null && unread.length > 0 && run.attempt === 0) {
+    return { kind: 'Recheck', record_key, reason: 'claim_unread', read: [{ system: run.source, native_id: linked }, ...unread] };
+  }
   if (reason !== null) return { kind: 'Unchanged', record_key, reason };
   const committed = row?.committed_version ?? 0;
   return {
@@ -80,6 +90,30 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
       [run.source]: idempotencyKey(directionOf(run.target, run.source), record_key, committed, null),
     },
   };
+}
+
+interface ReadClaim {
+  readonly id: string;
+  readonly native_id: string;
+  readonly state: 'stands' | 'ended' | 'unread';
+}
+
+/** What this batch shows of the second records that a person is asked about. */
+function readClaims(run: RunContext, { row, source, target, sources }: DiffInput): readonly ReadClaim[] {
+  return (row?.reviews ?? []).flatMap((review): readonly ReadClaim[] => {
+    const native_id = claimantOf(review, run.source);
+    if (native_id === null) return [];
+    const claimant = sources.get(native_id);
+    // Nothing to claim any more, or the claimant has taken the row over.
+    if (target.presence === 'gone' || native_id === source.native_id) return [{ id: review.id, native_id, state: 'ended' }];
+    if (claimant === undefined) return [{ id: review.id, native_id, state: 'unread' }];
+    const stands = claimant.presence === 'out_of_scope' || (claimant.presence === 'present' && matchesAsBefore(review, claimant));
+    return [{ id: review.id, native_id, state: stands ? 'stands' : 'ended' }];
+  });
+}
+
+function matchesAsBefore(claim: ReviewItem, claimant: Observation): boolean {
+  return sameValue(fieldOf(claim.values[claimant.system] ?? {}, 'match_key'), claimant.match_key);
 }
 
 function situationOf(row: LedgerRow | null, source: Observation, target: Observation, run: RunContext): Situation {
@@ -99,7 +133,8 @@ function nothingToDo(run: RunContext, difference: Difference): string | null {
   const remapped = [source, target].some((side) => side.presence === 'present' && isRemapped(row.snapshots[side.system] ?? null, side));
   const neverCreated = situation === 'absent' && source.presence === 'present';
   const openIntent = row.intents.some((intent) => !intent.superseded);
-  const pending = changed || relinked || remapped || neverCreated || openIntent || difference.used_intents.length > 0 || row.reviews.length > 0;
+  const asked = row.reviews.some((review) => !isClaim(review)) || difference.ended_claims.length > 0;
+  const pending = changed || relinked || remapped || neverCreated || openIntent || difference.used_intents.length > 0 || asked;
   return pending ? null : 'both sides are as they were';
 }
 

@@ -94,9 +94,3 @@ function nothing(system: string, schema: MappingSchema): Observation {
     etag: null, stamp: null, holds_stamps: false, updated_at: null, candidates: [],
   };
 }
-
-/** What this batch read of the record that the row is linked to, when that is another one than the source itself. */
-export function linkedSource({ run, row, source }: UnpairedSource, sources: ReadonlyMap<string | null, Observation>): Observation | null {
-  const link = row?.links[run.source] ?? null;
-  return link === null || link === source.native_id ? null : sources.get(link) ?? null;
-}

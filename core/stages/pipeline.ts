@@ -39,7 +39,7 @@ export function runPipeline(settings: PipelineSettings, run: RunContext, input: 
   const echo = decideEcho(settings.echo, run, { observation: source, row, full });
   if (echo.kind === 'Echo') return { kind: 'Echo', reason: echo.reason };
   const held_fields = echo.kind === 'Held' ? echo.held_fields : [];
-  const difference = computeDifference(settings.diff, run, { record_key, source, target, row, held_fields, linked_source: null });
+  const difference = computeDifference(settings.diff, run, { record_key, source, target, row, held_fields, sources: new Map() });
   if (difference.kind === 'Unchanged') return { kind: 'Unchanged', reason: difference.reason };
   if (difference.kind === 'Recheck') return { kind: 'Recheck', read: difference.read };
   const { kind, plan } = decideRoute(settings.rules, run, difference.difference, facts);

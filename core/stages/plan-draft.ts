@@ -2,13 +2,15 @@ import { canonicalRecord, fieldOf, pickFields, sameValue, withFields } from '../
 import { fingerprint } from '../json/fingerprint';
 import { directionOf, otherSystem } from '../model';
 import type { CanonicalRecord, Difference, JsonValue, Observation, Override, Pair, Patch, Plan, ReviewDraft, ReviewKind, RunContext, Snapshot } from '../model';
-import { showsPresentValues } from '../policies/review-decisions';
+import { isClaim, showsPresentValues } from '../policies/review-decisions';
 import { idempotencyKey } from './idempotency-key';
 
 interface Question {
   readonly kind: ReviewKind;
   readonly subject: string;
   readonly fields: readonly string[];
+  /** What the question shows, where that is not what both sides hold of `fields`. */
+  readonly shown?: Pair<CanonicalRecord>;
   readonly reason: string;
 }
 
@@ -79,11 +81,13 @@ export class PlanDraft {
     for (const field of fields) this.forgotten.add(field);
   }
 
-  ask(question: Question): void {
+  ask({ shown, ...question }: Question): void {
     const existing = this.difference.row?.reviews.find((review) => review.subject === question.subject);
-    const values = this.shown(question.fields);
+    const values = shown ?? this.shown(question.fields);
     if (existing !== undefined) this.kept.add(existing.id);
-    if (existing?.status === 'open' && existing.kind === question.kind && showsPresentValues(existing, values)) return;
+    // A person's answer to a claim stands for as long as the claim does.
+    const stands = existing?.status === 'open' || (existing !== undefined && isClaim(existing));
+    if (stands && existing.kind === question.kind && showsPresentValues(existing, values)) return;
     this.asked.push({ ...question, values, base: this.pairOf((system) => pickFields(this.baseRecord(system), question.fields)) });
   }
 
@@ -150,7 +154,9 @@ export class PlanDraft {
     this.holdRefused();
     const patches = [...this.patches()];
     const { row } = this.difference;
-    const answered = (row?.reviews ?? []).filter((review) => this.seen && !this.kept.has(review.id));
+    const { ended_claims } = this.difference;
+    // What became of a second record cannot be seen in the linked one.
+    const answered = (row?.reviews ?? []).filter((review) => (isClaim(review) ? ended_claims.includes(review.id) : this.seen && !this.kept.has(review.id)));
     return {
       record_key: this.difference.record_key,
       situation: this.difference.situation,

@@ -14,10 +14,13 @@ const PENDING = `SELECT system, native_id FROM (
         AND (EXISTS (SELECT 1 FROM sync_intents i WHERE i.sync = r.sync AND i.record_key = r.record_key AND i.superseded = 0)
           OR EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = r.sync AND v.record_key = r.record_key AND v.status = 'decided')))
   GROUP BY system, native_id ORDER BY min(since), system, native_id LIMIT ?3`;
-// A record that is known to be gone is no news.
+// A record that is known to be gone is no news. A claim (`core/policies/review-decisions.ts`) names its claimant in the subject.
 const MISSING = `SELECT l.system, l.native_id FROM sync_links l
-  WHERE l.sync = ?1 AND l.system = ?2 AND l.native_id NOT IN (SELECT value FROM json_each(?3))
-    AND NOT EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = l.sync AND s.record_key = l.record_key AND s.system = l.system AND s.presence = 'gone')
+  WHERE l.sync = ?1 AND l.system = ?2 AND ((l.native_id NOT IN (SELECT value FROM json_each(?3))
+    AND NOT EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = l.sync AND s.record_key = l.record_key AND s.system = l.system AND s.presence = 'gone'))
+    OR EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = l.sync AND v.record_key = l.record_key AND substr(v.subject, 1, length('claim:' || l.system || ':')) = 'claim:' || l.system || ':'
+      AND (substr(v.subject, length('claim:' || l.system || ':') + 1) NOT IN (SELECT value FROM json_each(?3))
+        OR EXISTS (SELECT 1 FROM sync_links o WHERE o.sync = v.sync AND o.system = l.system AND o.native_id = substr(v.subject, length('claim:' || l.system || ':') + 1)))))
   ORDER BY l.native_id`;
 const CURSOR = `SELECT cursor FROM sync_cursors WHERE sync = ? AND system = ?`;
 const SAVE_CURSOR = `INSERT INTO sync_cursors (sync, system, cursor, saved_at) VALUES (?, ?, ?, ?) ON CONFLICT (sync, system) DO UPDATE SET cursor = excluded.cursor, saved_at = excluded.saved_at`;

@@ -1,6 +1,6 @@
 import { linkedId } from '../../core/policies/review-decisions';
 import { computeDifference, type DiffVerdict } from '../../core/stages/diff-engine';
-import { indexTargets, linkedSource, pairTarget, type TargetRead } from '../../core/stages/pair-targets';
+import { indexTargets, pairTarget, type TargetRead } from '../../core/stages/pair-targets';
 import type { Observation } from '../../core/model';
 import { assertNever } from '../../core/sync-error';
 import { carried } from '../shared/envelope';
@@ -28,7 +28,7 @@ export function placeDifferences(loop: ItemLoop<DiffOutput>, settings: DiffEngin
         return;
       }
       const { target, position } = paired;
-      const verdict = computeDifference(settings.diff, run, { ...value, target, linked_source: linkedSource(value, sources) });
+      const verdict = computeDifference(settings.diff, run, { ...value, target, sources });
       const listedAt = position === null ? undefined : ofTarget[position]?.index;
       placeVerdict(loop, index, target, verdict, listedAt);
     });

@@ -482,6 +482,17 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(await store.missing(scope, 'crm', [])).toHaveLength(2);
       });
 
+      it('I1 missing: also the linked record whose row a second record claims, once that one is not listed or has a row of its own', async () => {
+        const claim = { ...question('x'), kind: 'ambiguous', subject: 'claim:crm:c9', fields: [] } as const;
+        await settled();
+        await commit(await begin(), { version: 2, snapshots: {}, journal: [], open_reviews: [claim, { ...claim, subject: 'claim:support:s9' }] });
+        expect(await store.missing(scope, 'crm', ['c1', 'c9'])).toEqual([]);
+        expect(await store.missing(scope, 'crm', ['c1'])).toEqual([{ system: 'crm', native_id: 'c1' }]);
+        expect(await store.missing(scope, 'support', ['s1'])).toEqual([{ system: 'support', native_id: 's1' }]);
+        await commit(await begin(), { record_key: 'contact_9', links: { crm: 'c9' }, snapshots: {} });
+        expect(await store.missing(scope, 'crm', ['c1', 'c9'])).toEqual([{ system: 'crm', native_id: 'c1' }]);
+      });
+
       it('a cursor is kept per system', async () => {
         expect(await store.cursor(scope, 'crm')).toBeNull();
         await store.saveCursor(scope, 'crm', 'page-1');

@@ -46,7 +46,7 @@ function duplicates(world: World, email: string): readonly string[] {
 function disagreements(world: World, email: string, asked: readonly ReviewItem[], issue: boolean): readonly string[] {
   if (world.deeds.kept_apart.has(email)) return [];
   const [inA, inB] = [live(world, 'a', email), live(world, 'b', email)];
-  const whole = asked.some(({ subject }) => subject === '*' || subject.startsWith('rejected:'));
+  const whole = asked.some(({ subject }) => subject === '*' || subject.startsWith('rejected:') || subject.startsWith('claim:'));
   if (inA.length !== 1 || inB.length !== 1) {
     const explained = whole || issue || inA.length + inB.length === 0 || inA.length > 1 || inB.length > 1;
     return explained ? [] : [`${email} is ${inA.length} times in a and ${inB.length} times in b, and nobody is asked`];
@@ -91,7 +91,7 @@ function isExplained(world: World, edit: Edit, edits: readonly Edit[], overrides
   const value = plain(field, edit.value);
   if (value === '' || edit.blind) return true;
   const present = SYSTEMS.flatMap((system) => live(world, system, email)).some((record) => plain(field, record.fields[field]) === value);
-  const asks = asked.some((review) => review.fields.includes(field) || review.subject === '*');
+  const asks = asked.some((review) => review.fields.includes(field) || review.subject === '*' || review.subject.startsWith('claim:'));
   const replaced = edits.some((later) => later !== edit && later.step >= step && later.field === field && plain(field, later.replaced) === value);
   const overridden = overrides.some((override) => override.field === field && plain(field, override.lost ?? null) === value);
   const deleted = world.deeds.deletions.some((deletion) => deletion.email === email && deletion.step >= step && (deletion.system === edit.system || plain(field, deletion.held[field]) === value));

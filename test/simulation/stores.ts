@@ -30,9 +30,9 @@ export function memoryLedger(redis: boolean): OpenedLedger {
       store,
       dump: () => {
         const { records, links, notes, journal, history, issues, cursors } = store.state;
-        // Numbers that only say that somebody looked: versions of rows with open questions, how often an issue was seen, and when a note was last handled, is the log of runs by another name.
+        // Which numbers a note has only says when somebody last looked, as the log of runs does.
         const waiting = Object.values(notes).map(({ system, native_id, record_key, hint_seq, handled_seq }) => ({ system, native_id, record_key, waits: hint_seq > handled_seq }));
-        return { records: Object.values(records).map(({ version: _version, committed_version: _committed, changed_seq: _seq, ...record }) => record), links, waiting, journal, history, issues: Object.values(issues).map(({ code, record_key, native_id }) => ({ code, record_key, native_id })), cursors };
+        return { records, links, waiting, journal, history, issues, cursors };
       },
     };
   }, 'contacts', 'contact', redis ? new RedisDouble() : null);

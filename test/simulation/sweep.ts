@@ -2,7 +2,7 @@
 import type { Hint, Observation } from '../../core/model';
 import { normalizeRecord } from '../../core/stages/normalize';
 import { computeDifference } from '../../core/stages/diff-engine';
-import { indexTargets, linkedSource, pairTarget } from '../../core/stages/pair-targets';
+import { indexTargets, pairTarget } from '../../core/stages/pair-targets';
 import { checkRequest } from '../../core/stages/check-request';
 import type { SyncScope } from '../../ledger/ledger-store';
 import { liveRecords, type FakeRecord } from './fake-system';
@@ -44,7 +44,7 @@ async function sweepOne(world: World, source: FakeName): Promise<boolean> {
       unread.push(hint);
       return [];
     }
-    const found = computeDifference(world.settings.diff, run, { ...item, target: paired.target, held_fields: [], linked_source: linkedSource(item, sources) });
+    const found = computeDifference(world.settings.diff, run, { ...item, target: paired.target, held_fields: [], sources });
     return found.kind === 'Unchanged' ? [] : [hint];
   });
   await handOver(world, source, changed, false);
@@ -52,7 +52,7 @@ async function sweepOne(world: World, source: FakeName): Promise<boolean> {
   await handOver(world, source, unread, true);
   // Not shown is not deleted: read one by one. A listing without any record shows nothing.
   const missing = items.length === 0 ? [] : await store.missing(scope, source, items.map(({ native_id }) => native_id));
-  await handOver(world, source, missing, false);
+  await handOver(world, source, missing, true);
   return changed.length + unread.length + missing.length > 0;
 }
 

@@ -73,11 +73,13 @@ export interface Sides {
   readonly b: Observation;
   readonly row: LedgerRow | null;
   readonly run?: RunContext;
+  /** What else the batch read of the source system. */
+  readonly also?: readonly Observation[];
 }
 
-export function diff({ a, b, row: known, run = RUN }: Sides): DiffVerdict {
+export function diff({ a, b, row: known, run = RUN, also = [] }: Sides): DiffVerdict {
   const [source, target] = run.source === 'a' ? [a, b] : [b, a];
-  return computeDifference(ALL_FIELDS, run, { record_key: 'contact_1', source, target, row: known, held_fields: [], linked_source: null });
+  return computeDifference(ALL_FIELDS, run, { record_key: 'contact_1', source, target, row: known, held_fields: [], sources: new Map([source, ...also].map((side) => [side.native_id, side])) });
 }
 
 /** Diff and route together; null when the diff found nothing to do. */

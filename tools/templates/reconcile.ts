@@ -149,7 +149,7 @@ function missingAndCursor(canvas: Canvas, { id, source, target }: Direction, row
   const real = canvas.add(`Not for a preview of ${source.title}`, FILTER, [5, row + 2], when('$json.sync.dry_run !== true'));
   const whole = canvas.add(`Only a whole listing of ${source.title}`, FILTER, [6, row + 2], when(`$json.complete_listing === true && !${REBASELINE}`));
   const missing = canvas.add(`Linked, but not listed in ${source.title}`, LEDGER_CHECK, [7, row + 2], { resource: 'sweep', operation: 'listMissing', ...scope(source.key, target.key), system: source.key }, ledgerOrStop);
-  const read = canvas.add(`Read the missing of ${source.title}`, CALL, [8, row + 2], calls(id, PARENT));
+  const read = canvas.add(`Read the missing of ${source.title}`, CALL, [8, row + 2], calls(id, PARENT, { full: 'true' }));
   const save = canvas.add(`Remember where ${source.title} ended`, LEDGER_COMMIT, [6, row + 3], {
     resource: 'sweep',
     operation: 'saveCursor',

@@ -61,7 +61,7 @@ const ROW = sampleRow(SOURCE, TARGET);
 
 function sampleDifference(): Difference {
   const verdict = computeDifference(compileDiffSettings({ only_fields: null, ignore_fields: [], detect_deletes: true }), RUN, {
-    record_key: ROW.record_key, source: SOURCE, target: TARGET, row: ROW, held_fields: [], linked_source: null,
+    record_key: ROW.record_key, source: SOURCE, target: TARGET, row: ROW, held_fields: [], sources: new Map(),
   });
   if (verdict.kind !== 'Changed') throw new Error('The sample record must have changed.');
   return verdict.difference;

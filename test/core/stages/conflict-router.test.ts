@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Observation } from '../../../core/model';
 import { linkedId } from '../../../core/policies/review-decisions';
-import { diff, gone, none, planOf, present, review, route, row, rule, rules, schema, snapshot, writes } from '../../support/decisions';
+import { diff, gone, none, planOf, present, review, route, row, rule, rules, RUN, schema, snapshot, writes } from '../../support/decisions';
 
 const OLD = { name: 'Ann', phone: '+1', city: 'Bonn', zip: '1', tags: ['x'] };
 const linked = (over = {}) => row(snapshot(OLD), snapshot(OLD), over);
@@ -135,7 +136,7 @@ describe('Conflict Router', () => {
   it('I1 I2 several matches are reported and never created', () => {
     const verdict = route({ a: present('a', OLD), b: present('b', {}, { presence: 'ambiguous', native_id: null, candidates: ['b1', 'b2'] }), row: null });
     expect(verdict?.kind).toBe('Review');
-    expect(planOf(verdict)).toMatchObject({ patches: [], open_reviews: [{ kind: 'ambiguous', subject: '*' }] });
+    expect(planOf(verdict)).toMatchObject({ patches: [], open_reviews: [{ kind: 'ambiguous', subject: '*', values: { a: {}, b: { candidates: ['b1', 'b2'] } } }] });
   });
 
   it('I2 an ambiguous match stays a question when it is seen from one of the matches', () => {
@@ -150,6 +151,40 @@ describe('Conflict Router', () => {
     const known = { ...row(null, null, { reviews: [decided] }), links: { a: 'a1', b: null } };
     expect([linkedId(known, 'b'), linkedId(known, 'a'), linkedId(null, 'b')]).toEqual(['b1', 'a1', null]);
     expect(planOf(route({ a: present('a', OLD), b: present('b', OLD), row: known }))).toMatchObject({ links: { a: 'a1', b: 'b1' }, close_reviews: ['r1'] });
+  });
+
+  describe('I1 a second record of one system with the match key of a linked one', () => {
+    const second = present('a', OLD, { native_id: 'a2' });
+    const asked = planOf(route({ a: second, b: present('b', OLD), row: linked(), also: [present('a', OLD)] })).open_reviews;
+    const claim = review({ ...asked[0] });
+    const pass = (city: string, ...also: Observation[]) => ({ a: present('a', { ...OLD, city }), b: present('b', OLD), row: linked({ reviews: [claim] }), also });
+
+    it('is asked about by its own name', () => {
+      expect(asked).toMatchObject([{ kind: 'ambiguous', subject: 'claim:a:a2', values: { a: { match_key: 'x@example.org' }, b: {} } }]);
+      expect(planOf(route({ a: second, b: present('b', OLD), row: linked({ reviews: [claim] }), also: [present('a', OLD)] }))).toMatchObject({ open_reviews: [], close_reviews: [] });
+    });
+
+    it('stays a question when only the linked record is looked at, which goes on being synced', () => {
+      const verdict = route(pass('new'));
+      expect(writes(verdict)).toEqual([['b', 'update', { city: 'new' }]]);
+      expect(planOf(verdict).close_reviews).toEqual([]);
+    });
+
+    it('is read when nothing else is to be done, and leaves the ledger as it is while it stands', () => {
+      expect(diff(pass(OLD.city))).toMatchObject({ kind: 'Recheck', reason: 'claim_unread', read: [{ native_id: 'a1' }, { native_id: 'a2' }] });
+      expect(diff(pass(OLD.city, second)).kind).toBe('Unchanged');
+      expect(diff({ ...pass(OLD.city), run: { ...RUN, source: 'b', target: 'a' } }).kind).toBe('Unchanged');
+    });
+
+    it.each([['is gone', { ...gone('a'), native_id: 'a2' }], ['has another match key by now', { ...second, match_key: 'y@example.org' }]])('is no question any more when it %s', (_what, now) => {
+      expect(planOf(route(pass(OLD.city, now)))).toMatchObject({ patches: [], close_reviews: ['r1'] });
+      if (now.presence === 'present') expect(diff({ ...pass(OLD.city, present('a', OLD)), a: now }).kind).toBe('Unchanged');
+    });
+
+    it('takes the place of a linked record that is gone, and the question is closed', () => {
+      const plan = planOf(route({ a: second, b: present('b', OLD), row: linked({ reviews: [claim] }), also: [gone('a')] }));
+      expect(plan).toMatchObject({ links: { a: 'a2', b: 'b1' }, close_reviews: ['r1'] });
+    });
   });
 
   it('D1 deleted and unchanged: by rule', () => {

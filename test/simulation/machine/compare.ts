@@ -2,7 +2,7 @@
 import type { Difference, Hint, Observation } from '../../../core/model';
 import { checkBatch, decideRoute } from '../../../core/stages/conflict-router';
 import { computeDifference } from '../../../core/stages/diff-engine';
-import { indexTargets, linkedSource, pairTarget } from '../../../core/stages/pair-targets';
+import { indexTargets, pairTarget } from '../../../core/stages/pair-targets';
 import { unseen } from '../../../core/stages/normalize';
 import { assertNever } from '../../../core/sync-error';
 import { issueOf } from './read-source';
@@ -26,7 +26,7 @@ export function compareBatch(settings: MachineSettings, pass: Pass): Pass {
       next = { ...next, ended: [...next.ended, issueOf(pass.run.source, item.source.native_id, 'failed_step', [paired.reason], true, { record_key: item.record_key, hints: [] })] };
       continue;
     }
-    const verdict = computeDifference(settings.diff, pass.run, { ...item, target: paired.target, linked_source: linkedSource(unpaired, sources) });
+    const verdict = computeDifference(settings.diff, pass.run, { ...item, target: paired.target, sources });
     switch (verdict.kind) {
       case 'Changed':
         found.push({ item, difference: verdict.difference });

@@ -1,7 +1,9 @@
 import type { Hint, SystemName } from '../../../core/model';
 import type { PendingWork, SyncScope } from '../../../ledger/ledger-store';
+import { claimantOf } from '../../../core/policies/review-decisions';
 import { isUnhandled } from '../../../ledger/steps/step';
 import { isTaken } from './drain';
+import { linkHolder } from './records';
 import { keyOf, type StoredRow } from './state';
 import type { Tables } from './tables';
 
@@ -31,8 +33,11 @@ export function missingRecords(tables: Tables, { sync }: SyncScope, system: Syst
   return Object.values(tables.records.rows)
     .flatMap((row) => {
       const native_id = row.links[system];
+      if (row.sync !== sync || native_id === undefined) return [];
+      const claimants = row.reviews.map((review) => claimantOf(review, system)).filter((claimant) => claimant !== null);
+      const settled = claimants.some((claimant) => !known.has(claimant) || linkHolder(tables, sync, system, claimant) !== null);
       // A record that is known to be gone is no news.
-      return row.sync !== sync || native_id === undefined || known.has(native_id) || row.snapshots[system]?.presence === 'gone' ? [] : [{ system, native_id }];
+      return settled || (!known.has(native_id) && row.snapshots[system]?.presence !== 'gone') ? [{ system, native_id }] : [];
     })
     .sort((a, b) => (a.native_id < b.native_id ? -1 : 1));
 }
