@@ -50,6 +50,8 @@ export const mappingSchema = z.strictObject({
   stamp_path: optionalPath,
   updated_at_path: optionalPath,
   etag: z.strictObject({ from: z.enum(['header', 'path', 'none']), path: path.optional() }).default({ from: 'none' }),
+  /** What the system does with a create that is sent again: what keeps it from making a second record, if anything. */
+  repeated_create: z.enum(['may_duplicate', 'idempotency_key', 'unique_key']).default('may_duplicate'),
   fields: z.array(fieldSchema).min(1, 'must name at least one field'),
 });
 

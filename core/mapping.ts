@@ -74,7 +74,7 @@ function pathOf(text: string, setting: string): Path {
 
 const optionalPathOf = (text: string | null, setting: string): Path | null => (text === null ? null : pathOf(text, setting));
 
-function schemaOf({ fields }: Mapping): MappingSchema {
+function schemaOf({ fields, repeated_create }: Mapping): MappingSchema {
   const namesOf = (wanted: (field: FieldMapping) => boolean): readonly string[] => fields.filter(wanted).map(({ name }) => name).sort();
   return {
     mapping_fingerprint: fingerprint(canonicalRecord([
@@ -84,6 +84,7 @@ function schemaOf({ fields }: Mapping): MappingSchema {
     clearable: namesOf(({ allow_clearing }) => allow_clearing),
     sets: namesOf(({ type }) => type === 'set'),
     writable: namesOf(({ direction }) => direction !== 'in'),
+    creates_once: repeated_create !== 'may_duplicate',
   };
 }
 

@@ -99,6 +99,8 @@ export interface MappingSchema {
   readonly sets: readonly string[];
   /** Fields that may be written to this system (direction `both` or `out`). */
   readonly writable: readonly string[];
+  /** Whether this system never makes a second record of a create that is sent again: by a unique key, or by the idempotency key. */
+  readonly creates_once: boolean;
 }
 
 // ---- What the ledger remembers ---------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ import { fingerprint } from '../json/fingerprint';
 import { describeValue } from '../json/describe-value';
 import { nestPaths, type Path } from '../json/path';
 import type { CompiledField, CompiledMapping } from '../mapping';
-import type { JsonValue, Patch, Plan, RunContext, WriteOperation } from '../model';
+import type { JsonValue, Patch, Plan, RunContext, WriteOperation, WriteOutcome } from '../model';
 import { formatStamp } from '../origin-stamp';
 import { writeValue } from '../values/translate';
 import { isEmpty, placeName } from './read-field';
@@ -38,6 +38,16 @@ export function denormalizePatch(compiled: CompiledMapping, patch: Patch, stamp:
   if (compiled.stamp !== null && stamp !== null && op !== 'delete') entries.push([compiled.stamp, stamp]);
   return { kind: 'Valid', request: { op, native_id, body: nestPaths(entries), if_match, idempotency_key } };
 }
+
+/**
+ * A create that is sent after its lease could make a second record: another run may have taken over and have sent it by then. Every other
+ * write is met by the conditional write or recognized when it lands.
+ */
+export function isTooLate(compiled: CompiledMapping, patch: Patch, lease_expires_at: string, now: string): boolean {
+  return patch.op === 'create' && !compiled.schema.creates_once && lease_expires_at <= now;
+}
+
+export const TOO_LATE: WriteOutcome = { kind: 'refused', reason: 'not sent: the lease was over' };
 
 type FieldWrite = { readonly kind: 'written'; readonly path: Path; readonly value: JsonValue } | { readonly kind: 'refused'; readonly reason: string };
 

@@ -1,7 +1,7 @@
 import { canonicalRecord, fieldOf, sameValue } from '../json/canonical-record';
-import { directionOf } from '../model';
+import { directionOf, intentId, otherSystem } from '../model';
 import type {
-  CanonicalRecord, ChangeSet, Difference, Direction, FieldChange, Fingerprint, LedgerRow, Observation, Pair, RecordKey, ReviewItem, RunContext, Situation, Snapshot,
+  CanonicalRecord, ChangeSet, Difference, Direction, FieldChange, Fingerprint, Hint, LedgerRow, Observation, Pair, RecordKey, ReviewItem, RunContext, Situation, Snapshot,
 } from '../model';
 import { claimantOf, isClaim } from '../policies/review-decisions';
 import { idempotencyKey } from './idempotency-key';
@@ -34,9 +34,13 @@ export type DiffVerdict =
   | { readonly kind: 'Unchanged'; readonly record_key: RecordKey; readonly reason: string }
   /**
    * `linked_elsewhere`: the row is linked to another source record: whether that one is alive must be read before anything is decided.
+   * `create_may_land`: an earlier create is not found and may still land: sent again, it could make a second record [L3].
    * `claim_unread`: a person is asked about a second record, which nobody has looked at since.
    */
-  | { readonly kind: 'Recheck'; readonly record_key: RecordKey; readonly reason: 'linked_elsewhere' | 'claim_unread'; readonly read: readonly { readonly system: string; readonly native_id: string }[] };
+  | { readonly kind: 'Recheck'; readonly record_key: RecordKey; readonly reason: 'linked_elsewhere' | 'claim_unread' | 'create_may_land'; readonly read: readonly Hint[]; readonly retry_after_seconds: number | null };
+
+/** A lease is over after a few of these waits, and with it the time in which a request of its holder may land. */
+const CREATE_WAIT_SECONDS = 60;
 
 /** Each side against its own past, after our own landed writes were taken into account. Applies no rule. */
 export function computeDifference(settings: DiffSettings, run: RunContext, input: DiffInput): DiffVerdict {
@@ -48,7 +52,7 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
     if (source.presence !== 'present') return { kind: 'Unchanged', record_key, reason: 'gone, and not the record that is linked' };
     const known = input.sources.get(linked)?.presence ?? (row?.snapshots[run.source]?.presence === 'gone' ? 'gone' : null);
     if (known === null) {
-      return { kind: 'Recheck', record_key, reason: 'linked_elsewhere', read: [{ system: run.source, native_id: linked }, { system: run.source, native_id: source.native_id }] };
+      return { kind: 'Recheck', record_key, reason: 'linked_elsewhere', read: [{ system: run.source, native_id: linked }, { system: run.source, native_id: source.native_id }], retry_after_seconds: null };
     }
     const claim = row?.reviews.find((review) => claimantOf(review, run.source) === source.native_id);
     if (known !== 'gone' && claim !== undefined && !matchesAsBefore(claim, source)) return { kind: 'Unchanged', record_key, reason: 'no match for this row any more' };
@@ -64,6 +68,10 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
     [run.source]: changeSet(settings, source, bases[run.source] ?? null),
     [run.target]: changeSet(settings, target, bases[run.target] ?? null),
   };
+  if (mayLandYet(run, observed, row, used)) {
+    const ids = [source.native_id, target.native_id].map((native_id, side) => ({ system: side === 0 ? run.source : run.target, native_id }));
+    return { kind: 'Recheck', record_key, reason: 'create_may_land', read: ids.flatMap(({ system, native_id }) => (native_id === null ? [] : [{ system, native_id }])), retry_after_seconds: CREATE_WAIT_SECONDS };
+  }
   const claims = situation === 'ambiguous' ? [] : readClaims(run, input);
   const ended_claims = claims.filter(({ state }) => state === 'ended').map(({ id }) => id);
   const difference: Difference = {
@@ -74,7 +82,7 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
   const unread = claims.filter(({ state }) => state === 'unread').map(({ native_id }) => ({ system: run.source, native_id }));
   // Once: a claimant that cannot be read keeps nobody busy, the next sweep tries again.
   if (reason !== null && linked !== null && unread.length > 0 && run.attempt === 0) {
-    return { kind: 'Recheck', record_key, reason: 'claim_unread', read: [{ system: run.source, native_id: linked }, ...unread] };
+    return { kind: 'Recheck', record_key, reason: 'claim_unread', read: [{ system: run.source, native_id: linked }, ...unread], retry_after_seconds: null };
   }
   if (reason !== null) return { kind: 'Unchanged', record_key, reason };
   const committed = row?.committed_version ?? 0;
@@ -90,6 +98,16 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
       [run.source]: idempotencyKey(directionOf(run.target, run.source), record_key, committed, null),
     },
   };
+}
+
+/** Not in the system it was for, though its request may be under way, and the other side has the record: it would be sent again. */
+function mayLandYet(run: RunContext, observed: Pair<Observation>, row: LedgerRow | null, used: readonly string[]): boolean {
+  return (row?.intents ?? []).some((intent) => {
+    if (intent.op !== 'create' || !intent.may_land || used.includes(intentId(intent))) return false;
+    const side = observed[intent.system];
+    const missing = side?.presence === 'none' || side?.presence === 'gone';
+    return missing && !side.schema.creates_once && observed[otherSystem(run, intent.system)]?.presence === 'present';
+  });
 }
 
 interface ReadClaim {

@@ -1,5 +1,6 @@
 import { fieldOf, sameValue } from '../json/canonical-record';
 import type { Difference, Observation, RunContext } from '../model';
+import { isClaim } from '../policies/review-decisions';
 import type { CompiledRules, FieldRule } from '../policies/rule-set';
 import type { RouteVerdict } from './conflict-router';
 import { PlanDraft } from './plan-draft';
@@ -35,7 +36,7 @@ export function rebaseline(rules: CompiledRules, run: RunContext, difference: Di
 function obstacleTo({ situation, source, target, row }: Difference): string | null {
   if (situation === 'ambiguous') return 'more than one match: a person has to say which is meant';
   if (source.presence !== 'present' || target.presence !== 'present') return 'not there on both sides: nothing to agree on';
-  if (row?.reviews.some(({ status }) => status === 'decided') === true) return 'a decision waits: it is carried out first';
+  if (row?.reviews.some((review) => review.status === 'decided' && !isClaim(review)) === true) return 'a decision waits: it is carried out first';
   return null;
 }
 

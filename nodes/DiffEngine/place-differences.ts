@@ -61,8 +61,8 @@ function placeVerdict(loop: ItemLoop<DiffOutput>, index: number, target: Observa
       loop.place('Unchanged', index, { ...json, record_key: verdict.record_key, verdict: { kind: 'Unchanged', reason: verdict.reason } }, also);
       return;
     case 'Recheck': {
-      const { kind, reason, read, record_key } = verdict;
-      loop.place('Recheck', index, { ...json, record_key, verdict: { kind, reason, claimed_by: record_key, read, retry_after_seconds: null } }, also);
+      const { kind, reason, read, record_key, retry_after_seconds } = verdict;
+      loop.place('Recheck', index, { ...json, record_key, verdict: { kind, reason, claimed_by: record_key, read, retry_after_seconds } }, also);
       return;
     }
     default:

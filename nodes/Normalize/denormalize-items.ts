@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { CompiledMapping } from '../../core/mapping';
 import type { Plan, RunContext } from '../../core/model';
 import { DEFAULT_SENTINEL } from '../../core/origin-stamp';
-import { denormalizePatch, stampOfWrite } from '../../core/stages/denormalize';
+import { denormalizePatch, isTooLate, stampOfWrite, TOO_LATE } from '../../core/stages/denormalize';
 import { planOf, reservationOf, runOf, writesOf, type IncomingJson } from '../shared/envelope';
 import type { Reservation } from '../shared/envelope-shapes';
 import type { ItemLoop } from '../shared/item-loop';
@@ -41,6 +41,10 @@ function placeItem(loop: Loop, index: number, compiled: CompiledMapping, item: P
   const patch = item.plan.patches.find((candidate) => candidate.system === system);
   if (patch === undefined) {
     loop.place('No Patch', index, envelope);
+    return;
+  }
+  if (item.reservation !== null && isTooLate(compiled, patch, item.reservation.lease_expires_at, new Date().toISOString())) {
+    loop.place('Rejected', index, { ...envelope, writes: [...writesOf(item.envelope), { system, outcome: TOO_LATE }] });
     return;
   }
   const denormalized = denormalizePatch(compiled, patch, stampOfWrite(item.run, item.plan, patch, item.reservation, sentinel));

@@ -114,6 +114,19 @@ export const mappingProperties: INodeProperties[] = [
     displayOptions: { show: { defineBy: ['form'], versionFrom: ['path'] } },
   },
   {
+    displayName: 'Repeated Create',
+    name: 'repeatedCreate',
+    type: 'options',
+    default: 'may_duplicate',
+    options: [
+      { name: 'Is Recognized by Its Idempotency Key', value: 'idempotency_key', description: 'The system answers a key it has seen with its first answer' },
+      { name: 'Is Refused by a Unique Key', value: 'unique_key', description: 'The system never holds two records with one value of the match field' },
+      { name: 'May Make a Second Record', value: 'may_duplicate', description: 'After a time-out, a create is sent again only when the first request cannot land any more' },
+    ],
+    description: 'What this system does when one create is sent twice, as happens when its answer was lost',
+    displayOptions: form,
+  },
+  {
     displayName: 'Updated-At Path',
     name: 'updatedAtPath',
     type: 'string',

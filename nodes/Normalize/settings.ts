@@ -47,6 +47,7 @@ function formMapping(context: IExecuteFunctions): unknown {
     stamp_path: optional('stampPath', 'Stamp Path'),
     updated_at_path: optional('updatedAtPath', 'Updated-At Path'),
     etag: versionFrom === 'path' ? { from: 'path', path: requiredText(context, 'versionPath', 'Version Path') } : { from: versionFrom },
+    repeated_create: parameter(context, 'repeatedCreate', 'Repeated Create', z.string().default('may_duplicate')),
     fields: parameter(context, 'fields', 'Fields', formTable).field.map(fieldOf),
   };
 }

@@ -171,6 +171,14 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(row.intents).toMatchObject([{ system: 'support', superseded: false, may_land: false }]);
       });
 
+      it('[L3] a write whose outcome is unknown may land until the lease it was made under is over', async () => {
+        const run = await begin('c1');
+        await commit(run, { fencing_token: held(await reserve(run)).fencing_token, keep_intents: ['support'], snapshots: {}, journal: [] });
+        expect(rowOf(await check(await begin('c1'))).intents).toMatchObject([{ may_land: true }]);
+        later(61);
+        expect(rowOf(await check(await begin('c1'))).intents).toMatchObject([{ may_land: false }]);
+      });
+
       it('F1 an intent remembers what its write overwrites, also once it is superseded', async () => {
         const overrides = [{ system: 'support', field: 'name', lost: 'theirs', won: 'new', rule: 'crm wins' }, { system: 'support', field: 'phone', lost: '1', won: undefined, rule: 'crm wins' }];
         await reserve(await begin('c1'), { intents: [intent({ overrides })] });

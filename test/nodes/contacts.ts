@@ -5,7 +5,7 @@ import type { CanonicalRecord, MappingSchema, Observation } from '../../core/mod
 /** One sync as the forms of the nodes name it. */
 export const SYNC = { syncName: 'contacts', sourceSystem: 'crm', targetSystem: 'support', recordType: 'contact' } as const;
 
-const schema: MappingSchema = { mapping_fingerprint: 'v1:m', clearable: [], sets: ['tags'], writable: ['email', 'phone', 'city', 'tags'] };
+const schema: MappingSchema = { mapping_fingerprint: 'v1:m', clearable: [], sets: ['tags'], creates_once: true, writable: ['email', 'phone', 'city', 'tags'] };
 
 /** A record as Normalize would hand it on. */
 export function contact(system: string, native_id: string, record: CanonicalRecord, more: Partial<Observation> = {}): Observation {

@@ -143,9 +143,9 @@ async function decide(world: World): Promise<void> {
 function landLate(world: World): void {
   const late = world.late.shift();
   if (late === undefined) return;
-  const { quirks, request } = { quirks: world.systems[late.effect.system === 'a' ? 'a' : 'b'].quirks, request: late.effect.request };
+  const { effect: { request, system } } = late;
   // A create that lands after its lease, in a system that neither honours keys nor refuses a second record, cannot be met.
-  if (request.op === 'create' && world.now > late.until && !quirks.unique_email && !quirks.honours_keys) return;
+  if (request.op === 'create' && world.now >= late.until && world.settings.mappings[system]?.schema.creates_once === false) return;
   world.tell('a late write lands');
   land(world, late.effect, late.read_at);
 }

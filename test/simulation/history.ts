@@ -59,7 +59,7 @@ export async function comeToRest(world: World): Promise<void> {
   if (world.ledger.redis !== null) world.ledger.redis.away = false;
   while (world.late.length > 0) {
     const late = world.late.shift();
-    if (late !== undefined && world.now <= late.until) land(world, late.effect, late.read_at);
+    if (late !== undefined && world.now < late.until) land(world, late.effect, late.read_at);
   }
   for (const index of world.workers.keys()) await finish(world, index);
   world.webhooks.length = 0;
@@ -95,15 +95,13 @@ export function difference(before: string, after: string): string {
 /** The first choice of each is the plainest. */
 function someQuirks(choices: Choices): Quirks {
   const yes = (): boolean => choices.below(2) === 0;
-  const honours_keys = yes();
   const unique_email = yes();
   return {
     ...plainQuirks,
     conditional: yes(),
     stamps: yes(),
-    honours_keys,
-    // A slow create that is sent after its lease can only be met by a system that honours keys or refuses a second record.
-    unique_email: unique_email || !honours_keys,
+    honours_keys: yes(),
+    unique_email,
     // What a search does not show yet is created again, by a system that does not refuse a second record.
     search_lags: unique_email && choices.rarely(3),
     reformats: choices.of(['nothing', 'spelling', 'value']),

@@ -18,6 +18,8 @@ export interface Worker {
   since: { readonly [name in FakeName]: FakeState };
   /** Step at which each record was last read by this run. */
   readonly read_at: Map<string, number>;
+  /** When the lease of its newest Reserve ends. */
+  lease_until: number;
 }
 
 export interface LateWrite {

@@ -16,7 +16,7 @@ type Fields = { readonly [field: string]: JsonValue };
 const FIELDS = ['name', 'phone', 'city', 'zip', 'tags', 'constructor', '__proto__'];
 
 export function schema(over: Partial<MappingSchema> = {}): MappingSchema {
-  return { mapping_fingerprint: 'v1:map', clearable: [], sets: ['tags'], writable: FIELDS, ...over };
+  return { mapping_fingerprint: 'v1:map', clearable: [], sets: ['tags'], writable: FIELDS, creates_once: true, ...over };
 }
 
 export function present(system: 'a' | 'b', fields: Fields, over: Partial<Observation> = {}): Observation {

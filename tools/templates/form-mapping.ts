@@ -14,12 +14,12 @@ const row = z.object({
 });
 const form = z.object({
   system: z.string(), recordType: z.string(), nativeIdPath: z.string(), recordKeyPath: z.string(), recordKeyPrefix: z.string(), matchField: z.string(), stampPath: z.string(),
-  versionPath: z.string(), updatedAtPath: z.string(), fields: z.object({ field: z.array(row) }),
+  versionPath: z.string(), repeatedCreate: z.string(), updatedAtPath: z.string(), fields: z.object({ field: z.array(row) }),
 });
 
 /** The form's values as the mapping that the node makes of them, for samples. */
 export function mappingFromForm(given: MappingForm): unknown {
-  const { system, recordType, nativeIdPath, recordKeyPath, recordKeyPrefix, matchField, stampPath, versionPath, updatedAtPath, fields } = form.parse(given);
+  const { system, recordType, nativeIdPath, recordKeyPath, recordKeyPrefix, matchField, stampPath, versionPath, repeatedCreate, updatedAtPath, fields } = form.parse(given);
   return {
     system,
     record_type: recordType,
@@ -29,6 +29,7 @@ export function mappingFromForm(given: MappingForm): unknown {
     stamp_path: stampPath,
     updated_at_path: updatedAtPath,
     etag: { from: 'path', path: versionPath },
+    repeated_create: repeatedCreate,
     fields: fields.field.map(({ name, path, type, options }) => ({
       name, path, type,
       required: options.required,

@@ -30,6 +30,7 @@ const shared = {
   matchField: 'email',
   versionFrom: 'path',
   versionPath: 'etag',
+  repeatedCreate: 'idempotency_key',
   updatedAtPath: 'updated_at',
 } as const;
 

@@ -2,12 +2,12 @@
 import { assertNever } from '../../../core/sync-error';
 import { askLedger, type LedgerEffect } from '../ledger-effects';
 import { beginRun, resumeRun, wantedEffect, type Answer, type Beginning, type Effect } from '../run-machine';
-import type { Worker, World } from '../world';
+import { LEASE_MS, type Worker, type World } from '../world';
 import { answerRead, answerWrite } from './apis';
 
 export function begin(world: World, index: number, beginning: Beginning): void {
   world.tell(`worker ${index} begins ${beginning.source}-to-${beginning.target} (${beginning.cause}): ${beginning.hints.map(({ native_id }) => native_id).join(', ')}`);
-  world.workers[index] = { state: beginRun(world.settings, beginning), since: { ...world.systems }, read_at: new Map() };
+  world.workers[index] = { state: beginRun(world.settings, beginning), since: { ...world.systems }, read_at: new Map(), lease_until: world.now };
 }
 
 /** One effect of one worker's run. */
@@ -52,6 +52,7 @@ async function answerOfLedger(world: World, index: number, worker: Worker, effec
   }
   const reply = await askLedger(world.ledger.store, effect);
   if (effect.kind === 'start') worker.since = { ...world.systems };
+  if (effect.kind === 'reserve') worker.lease_until = world.now + LEASE_MS;
   if (effect.kind === 'reserve' && reply.kind === 'reserve') world.memory.reserved(effect.items, reply.verdicts);
   if (effect.kind === 'commit' && reply.kind === 'commit') world.memory.committed(effect.items, reply.verdicts);
   world.tell(`worker ${index} ${effect.kind} ${verdictsIn(reply)}`);
