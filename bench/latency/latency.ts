@@ -19,6 +19,7 @@ import { installPackage } from '../../tools/pack';
 import { ID } from '../../tools/templates/names';
 import { atMost, type Section } from '../section';
 import { median } from '../side-by-side';
+import { withoutLimits } from '../without-limits';
 import { noopTwin, TWIN_PATH } from './noop-twin';
 import { callsOf, nodesOf, type RanNode, recordedRun } from './recorded-run';
 
@@ -58,7 +59,7 @@ class Bench {
       ends.push(() => Promise.resolve(arrivals.close()));
       const rest = await N8nRest.login(n8n.url);
       const secrets = newSecrets();
-      await deployWithCredentials(rest, await shippedFor(crm.url, support.url), demoCredentials(secrets, null));
+      await deployWithCredentials(rest, await shippedFor(crm.url, support.url, undefined, withoutLimits), demoCredentials(secrets, null));
       return await work(new Bench(rest, crm, support, secrets.crmWebhook, linked.crm, arrivals));
     } finally {
       for (const end of ends.reverse()) await end();

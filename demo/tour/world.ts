@@ -261,10 +261,13 @@ export class TourWorld {
   }
 }
 
-/** The shipped workflows for two systems at these addresses, with a lease short enough to wait for its end. */
-export async function shippedFor(crm: string, support: string, leaseSeconds = LEASE_SECONDS): Promise<readonly WorkflowFile[]> {
+/**
+ * The shipped workflows for two systems at these addresses, with a lease short enough to wait for its end.
+ * @param change what else a person has changed in them, as text
+ */
+export async function shippedFor(crm: string, support: string, leaseSeconds = LEASE_SECONDS, change = (text: string): string => text): Promise<readonly WorkflowFile[]> {
   const workflows = await readWorkflows(join(CHECKOUT, 'workflows'));
-  const text = JSON.stringify(workflows)
+  const text = change(JSON.stringify(workflows))
     .replaceAll(SHIPPED_URLS.crm, crm)
     .replaceAll(SHIPPED_URLS.support, support)
     .replaceAll('"leaseSeconds":120', `"leaseSeconds":${leaseSeconds}`);

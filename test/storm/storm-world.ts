@@ -11,6 +11,7 @@ import { startHelpdesk } from '../../demo/systems/helpdesk';
 import type { JsonObject } from '../../demo/systems/json';
 import { deployWithCredentials } from '../../demo/tour/deploy';
 import { RECONCILE_NOW, reconcileNow } from '../../demo/tour/reconcile-now';
+import { withoutLimits } from '../../bench/without-limits';
 import { askAgain, HEADER, shippedFor } from '../../demo/tour/world';
 import type { LedgerStore } from '../../ledger/ledger-store';
 import { openLedger } from '../../ledger/open-ledger';
@@ -90,7 +91,7 @@ export class StormWorld {
 
   private async deploy(ledger: string): Promise<void> {
     const rest = await N8nRest.login(this.n8n.url);
-    const workflows = await shippedFor(this.systems.crm.url, this.systems.support.url, LEASE_SECONDS);
+    const workflows = await shippedFor(this.systems.crm.url, this.systems.support.url, LEASE_SECONDS, withoutLimits);
     await deployWithCredentials(rest, [...workflows, RECONCILE_NOW], demoCredentials(this.secrets, ledger));
     for (const [side, secret] of [['crm', this.secrets.crmWebhook], ['support', this.secrets.supportWebhook]] as const) {
       this.systems[side].setWebhook({ url: `${this.n8n.url}/webhook/two-way-sync/${side}`, header: HEADER, secret, answerWithinMs: PATIENCE_MS });
