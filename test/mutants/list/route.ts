@@ -19,7 +19,7 @@ export const ROUTE_MUTANTS: readonly Mutant[] = [
   records('section 4', 'an edit does not beat a delete', `return decideDelete(rules, run, difference, survivor, isEdited(survivorChanges));`, `return decideDelete(rules, run, difference, survivor, false);`, inScope('delete against edit')),
   records('section 4', 'a late update brings a deleted record back', `if (past.presence === 'gone') return { kind: 'remember',`, `if (past.presence === 'gone') return decideCreate(rules, missing, survivor);\n  if (past === null) return { kind: 'remember',`, byTests('test/core/stages/conflict-router.test.ts')),
   records('section 4', 'a search that finds nothing is taken for a delete', `if (!isGone) return { kind: 'leave',`, `if (!isGone && past === null) return { kind: 'leave',`, byTests('test/core/stages/conflict-router.test.ts')),
-  records('section 4', 'of several matches none is asked about', `if (difference.situation === 'ambiguous') {`, `if (difference.situation === 'ambiguous' && source === target) {`, byTests('test/core/stages/conflict-router.test.ts')),
+  records('section 4', 'of several matches none is asked about', `if (difference.situation === 'ambiguous') return ambiguous`, `if (difference.situation === 'ambiguous' && source === target) return ambiguous`, byTests('test/core/stages/conflict-router.test.ts')),
   table('decision table', 'both changed to one value is a conflict', `if (nowEqual) return 'converged';`, `if (nowEqual && !(sourceChanged && targetChanged)) return 'converged';`, byTests('test/core/decision-table.test.ts')),
   table('decision table', 'the source wins a conflict', `if (!targetChanged) return 'source_to_target';`, `return 'source_to_target';`, byTests('test/core/decision-table.test.ts')),
 ];
