@@ -28,10 +28,10 @@ export function formatStamp(stamp: StampToWrite): string {
   return [sentinel, encode(sync), encode(record_key), String(fencing_token), digits].join('|');
 }
 
-/** What one of our stamps says, or null: a person's note, another tool's stamp or a damaged one is not ours and proves nothing. */
-export function parseStamp(text: string | null, sentinel: string = DEFAULT_SENTINEL): OriginStamp | null {
+/** What one of our stamps says (`sentinel` null: whatever its first word is), or null: a person's note, another tool's stamp or a damaged one is not ours and proves nothing. */
+export function parseStamp(text: string | null, sentinel: string | null = DEFAULT_SENTINEL): OriginStamp | null {
   const [head, sync, recordKey, token, hash, ...rest] = (text ?? '').trim().split('|');
-  if (head !== sentinel || sync === undefined || recordKey === undefined || token === undefined || hash === undefined || rest.length > 0) return null;
+  if ((sentinel !== null && head !== sentinel) || sync === undefined || recordKey === undefined || token === undefined || hash === undefined || rest.length > 0) return null;
   if (!TOKEN.test(token) || !HASH.test(hash)) return null;
   const [decodedSync, decodedKey] = [decode(sync), decode(recordKey)];
   if (decodedSync === null || decodedKey === null) return null;

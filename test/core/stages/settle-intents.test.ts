@@ -48,6 +48,12 @@ describe('settling intents', () => {
     expect(verdict?.plan.used_intents).toEqual(['9:b', '7:a']);
   });
 
+  it('F1 a stamp proves a write whatever its first word is', () => {
+    const own = formatStamp({ sentinel: 'acme', sync: 'test', record_key: 'contact_1', fencing_token: 7, value_hash: fingerprint({}) });
+    const known = row(snapshot(V0), snapshot(V0), { intents: [intent('b', 7, { phone: 'v1' }, { phone: 'v1' })] });
+    expect(settleIntents(RUN, { a: present('a', v('v1')), b: present('b', v('v1'), { stamp: own }) }, known).used).toEqual(['7:b']);
+  });
+
   it('the stamp of another sync proves nothing', () => {
     const known = row(snapshot(V0), snapshot(V0), { intents: [intent('b', 7, { phone: 'v1' }, { phone: 'v1' })] });
     expect(settleIntents(RUN, { a: present('a', V0), b: present('b', v('v1'), { stamp: stamp(7, 'other') }) }, known).used).toEqual([]);
