@@ -1,25 +1,27 @@
 /**
- * How values travel to the functions and back. Records go as JSON text inside JSON, which PostgreSQL never looks into. Native
- * ids and keys are looked into, and its text holds neither NUL nor half a surrogate pair: those travel escaped (U+001A, then
- * four hex digits), so that an odd id from a public webhook blocks no batch and stays itself.
+ * How values travel to the functions and back. Records go as JSON text inside JSON, which PostgreSQL never looks into. Names, native
+ * ids and keys are looked into, so they travel as `ledger/odd-text.ts` says.
  */
 import { z } from 'zod';
+import { isPlainObject } from '../../core/json/json-value';
 import { SyncError } from '../../core/sync-error';
 import type { RunContext } from '../../core/model';
+import { escaped, isOdd, unescaped } from '../odd-text';
 import type { PostgresConnection } from './driver';
-
-const UNSTORABLE = /[\0\u001a\p{Surrogate}]/gu;
-const ESCAPED = /\u001a([0-9a-f]{4})/g;
-
-const escaped = (text: string): string => text.replace(UNSTORABLE, (unit) => `\u001a${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-const unescaped = (text: string): string => text.replace(ESCAPED, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
 /** What JSON writes for them. A replacer costs several times the writing itself, and hardly any batch holds one of these. */
 const MAYBE_UNSTORABLE = /\\u(?:0000|001a|d[89a-f])/u;
 
 export function toWire(value: unknown): string {
   const text = JSON.stringify(value);
-  return MAYBE_UNSTORABLE.test(text) ? JSON.stringify(value, (_, member: unknown) => (typeof member === 'string' ? escaped(member) : member)) : text;
+  return MAYBE_UNSTORABLE.test(text) ? JSON.stringify(value, escapedMember) : text;
+}
+
+function escapedMember(_key: string, member: unknown): unknown {
+  if (typeof member === 'string') return escaped(member);
+  // A system's name is a key of links and snapshots.
+  if (isPlainObject(member) && Object.keys(member).some(isOdd)) return Object.fromEntries(Object.entries(member).map(([key, inner]) => [escaped(key), inner]));
+  return member;
 }
 
 export const textToWire = escaped;
@@ -28,7 +30,7 @@ export function fromWire(value: unknown): unknown {
   if (typeof value === 'string') return unescaped(value);
   if (Array.isArray(value)) return value.map(fromWire);
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, fromWire(member)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [unescaped(key), fromWire(member)]));
 }
 
 const answerSchema = z.object({ answer: z.unknown() });

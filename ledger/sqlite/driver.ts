@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type * as Sqlite from 'node:sqlite';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { SyncError } from '../../core/sync-error';
+import { escaped, unescaped } from '../odd-text';
 
 export type SqlValue = SQLInputValue;
 
@@ -71,9 +72,9 @@ function connection(path: string, entry: Shared): SqliteConnection {
     return known;
   };
   return {
-    all: (sql, ...values) => statement(sql).all(...values),
-    get: (sql, ...values) => statement(sql).get(...values),
-    run: (sql, ...values) => Number(statement(sql).run(...values).changes),
+    all: (sql, ...values) => statement(sql).all(...values.map(bound)).map(read),
+    get: (sql, ...values) => read(statement(sql).get(...values.map(bound))),
+    run: (sql, ...values) => Number(statement(sql).run(...values.map(bound)).changes),
     script: (sql) => { entry.database.exec(sql); },
     transaction: (body) => inTransaction(path, statement, body),
     migrateOnce: (migrate) => {
@@ -90,6 +91,12 @@ function connection(path: string, entry: Shared): SqliteConnection {
       entry.database.close();
     },
   };
+}
+
+const bound = (value: SqlValue): SqlValue => (typeof value === 'string' ? escaped(value) : value);
+
+function read(row: object | undefined): unknown {
+  return row === undefined ? undefined : Object.fromEntries(Object.entries(row).map(([column, value]: [string, unknown]) => [column, typeof value === 'string' ? unescaped(value) : value]));
 }
 
 function inTransaction<T>(path: string, statement: (sql: string) => StatementSync, body: () => T): T {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { directionOf } from '../../core/model';
 import { checkRetention, cutoff, RETENTION_FLOOR_DAYS, type Retention } from '../retention';
 import { toColumn } from '../json-column';
+import { escaped } from '../odd-text';
 import type { Pruned, SyncScope } from '../ledger-store';
 import type { SqliteConnection } from './driver';
 
@@ -60,7 +61,7 @@ export function prune(connection: SqliteConnection, scope: SyncScope, retention:
 function pruneTombstones(connection: SqliteConnection, { sync }: SyncScope, directions: readonly [string, string], before: string, now: string): number {
   const old = connection.all(OLD_TOMBSTONES, sync, before, now).map((row) => tombstoneRow.parse(row));
   if (old.length === 0) return 0;
-  const keys = toColumn(old.map((row) => row.record_key));
+  const keys = toColumn(old.map((row) => escaped(row.record_key)));
   for (const drop of [DROP_ISSUES, DROP_SNAPSHOTS, DROP_LINKS, DROP_RECORDS]) connection.run(drop, sync, keys);
   connection.run(DROP_JOURNAL, keys, ...directions);
   connection.run(FORGET, sync, old.reduce((seq, row) => Math.max(seq, row.changed_seq), 0));

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Hint, SystemName } from '../../core/model';
 import { toColumn } from '../json-column';
+import { escaped } from '../odd-text';
 import type { PendingWork, SyncScope } from '../ledger-store';
 import type { SqliteConnection } from './driver';
 
@@ -33,7 +34,7 @@ export function pendingWork(connection: SqliteConnection, scope: SyncScope, limi
 }
 
 export function missingRecords(connection: SqliteConnection, scope: SyncScope, system: SystemName, seen: readonly string[]): readonly Hint[] {
-  return connection.all(MISSING, scope.sync, system, toColumn(seen)).map((row) => hintRow.parse(row));
+  return connection.all(MISSING, scope.sync, system, toColumn(seen.map(escaped))).map((row) => hintRow.parse(row));
 }
 
 export function cursorOf(connection: SqliteConnection, scope: SyncScope, system: SystemName): string | null {

@@ -1,0 +1,12 @@
+/**
+ * No text column holds half a surrogate pair, and PostgreSQL's no NUL. A native id from a public webhook may hold either: it travels
+ * escaped (U+001A, then four hex digits), so that it blocks no batch, stays itself, and two odd ids are never one.
+ */
+const UNSTORABLE = /[\0\u001a\p{Surrogate}]/gu;
+const ESCAPED = /\u001a([0-9a-f]{4})/g;
+
+export const escaped = (text: string): string => text.replace(UNSTORABLE, (unit) => `\u001a${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+export const unescaped = (text: string): string => text.replace(ESCAPED, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
+/** Whether the text would not come back as it is. */
+export const isOdd = (text: string): boolean => escaped(text) !== text;
