@@ -1,6 +1,7 @@
 import type { CompiledField, CompiledMapping } from './mapping';
 import { pathsCollide, type Path } from './json/path';
 import { rowName, type FieldType } from './mapping-schema';
+import { nameProblem, systemNameProblem } from './names';
 import { SyncError } from './sync-error';
 import { choiceKey } from './values/choice';
 
@@ -13,6 +14,10 @@ function refuse(place: string, problem: string, hint: string): never {
 
 /** Everything about a mapping that can be seen to be wrong without a record. */
 export function checkMapping(compiled: CompiledMapping): void {
+  const { system, record_type } = compiled.mapping;
+  for (const [setting, problem] of [['System', systemNameProblem(system)], ['Record Type', nameProblem(record_type)]] as const) {
+    if (problem !== null) refuse(setting, `the name ${problem}`, 'Choose another name.');
+  }
   for (const [index, field] of compiled.fields.entries()) {
     const row = rowName(index, field.name);
     const twin = compiled.fields.findIndex(({ name }) => name === field.name);

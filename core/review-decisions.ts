@@ -3,14 +3,15 @@
  * believed: a decision that cannot be read is refused by itself, and the others count.
  */
 import { z } from 'zod';
-import type { CanonicalRecord, JsonValue, Pair } from './model';
+import { recordPairSchema, recordSchema } from './json/guards';
+import type { CanonicalRecord, Pair } from './model';
 
 /** One decision, flat, as the fields of the Decide Review form want it. */
 export interface ReadDecision {
   readonly review_id: string;
   readonly kind: 'winner' | 'value' | 'keep_apart' | 'link';
   readonly winner: string;
-  readonly value: { readonly [field: string]: JsonValue };
+  readonly value: CanonicalRecord;
   readonly link_to: string;
   readonly shown: Pair<CanonicalRecord>;
 }
@@ -28,13 +29,12 @@ export interface ReadDecisions {
   readonly refused: readonly { readonly review_id: string | null; readonly reason: string }[];
 }
 
-const record = z.record(z.string(), z.json());
 const decisionSchema = z.object({
   review_id: z.string().min(1),
-  shown: z.record(z.string(), record),
+  shown: recordPairSchema,
   decision: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('winner'), system: z.string().min(1) }),
-    z.object({ kind: z.literal('value'), value: record }),
+    z.object({ kind: z.literal('value'), value: recordSchema }),
     z.object({ kind: z.literal('keep_apart') }),
     z.object({ kind: z.literal('link'), native_id: z.string().min(1) }),
   ]),

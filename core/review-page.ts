@@ -62,7 +62,7 @@ export function renderReviewPage(page: ReviewPage): string {
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<meta name="referrer" content="no-referrer"><title>${escapeHtml(title)}: review</title><style>${STYLE}</style></head><body><main>`,
+    `<meta name="referrer" content="no-referrer"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"><title>${escapeHtml(title)}: review</title><style>${STYLE}</style></head><body><main>`,
     `<h1>${escapeHtml(title)}</h1><p class="count">${waiting}.</p>`,
     ...(notices.length === 0 ? [] : [`<ul class="notices" role="status">${notices.map((notice) => `<li>${escapeHtml(notice)}</li>`).join('')}</ul>`]),
     ...page.holds.map(heldCard),

@@ -1,31 +1,14 @@
 /** JSON in text columns: written with sorted keys, so that equal values are equal texts; parsed and checked on the way back. */
 import { z } from 'zod';
 import { canonicalJson } from '../core/json/canonical-json';
-import { canonicalRecord } from '../core/json/canonical-record';
-import { isJsonValue, isPlainObject } from '../core/json/json-value';
-import type { CanonicalRecord, JsonValue, Override, Pair, ReviewDecision, ReviewItem } from '../core/model';
+import { jsonSchema, recordPairSchema, recordSchema } from '../core/json/guards';
+import { isJsonValue } from '../core/json/json-value';
+import type { Override, ReviewDecision, ReviewItem } from '../core/model';
 import { SyncError } from '../core/sync-error';
 
 export function toColumn(value: unknown): string {
   if (!isJsonValue(value)) throw new SyncError('bad_item', 'A value for the ledger is not plain JSON.', 'Pass the items of the previous sync node unchanged.');
   return canonicalJson(value);
-}
-
-/** zod's own `record` drops a key named `__proto__`, which a user may have chosen as a field name. */
-const members = z.custom<{ readonly [key: string]: unknown }>(isPlainObject, 'not a JSON object');
-export const jsonSchema = z.custom<JsonValue>((value) => isJsonValue(value), 'not JSON');
-export const recordSchema = members.transform((value, context): CanonicalRecord => {
-  const entries: (readonly [string, JsonValue])[] = [];
-  for (const [name, member] of Object.entries(value)) {
-    if (isJsonValue(member)) entries.push([name, member]);
-    else context.addIssue({ code: 'custom', message: 'not JSON' });
-  }
-  return canonicalRecord(entries);
-});
-
-/** One value per system, each parsed with `schema`. */
-export function pairSchema<T>(schema: z.ZodType<T>): z.ZodType<Pair<T>> {
-  return members.transform((value) => Object.fromEntries(Object.entries(value).map(([system, member]) => [system, schema.parse(member)])));
 }
 
 /** A text column that holds JSON. */
@@ -34,7 +17,6 @@ export function jsonColumn<T>(schema: z.ZodType<T>): z.ZodType<T> {
 }
 
 export const textsSchema = z.array(z.string());
-export const recordPairSchema = pairSchema(recordSchema);
 
 const by = z.string();
 export const decisionSchema: z.ZodType<ReviewDecision> = z.discriminatedUnion('kind', [

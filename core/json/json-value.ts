@@ -24,6 +24,21 @@ export function isJsonValue(value: unknown, depth = 0): value is JsonValue {
   }
 }
 
+/** What keeps a value from being plain JSON, as the end of a sentence about it. */
+export function jsonProblem(value: unknown): string {
+  return isTooDeep(value) ? `is nested deeper than ${MAX_DEPTH} levels` : 'is not plain JSON';
+}
+
+/** Level by level, without recursion. Lists and objects are followed, whatever else is in them. */
+function isTooDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((entry) => (typeof entry === 'object' && entry !== null ? Object.values(entry) : []));
+  }
+  return false;
+}
+
 /** An object with keys of its own, neither list nor instance of a class. */
 export function isPlainObject(value: unknown): value is { readonly [key: string]: unknown } {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recordSchema } from '../json/guards';
 import { SyncError } from '../sync-error';
 
 /**
@@ -36,7 +37,7 @@ const deleteRule = z.object({
   /** What happens when it has changed meanwhile. */
   edited: z.enum(['edit_wins', 'review']),
   /** For `archive`: fields to set on the surviving record. */
-  archive_fields: z.record(z.string(), z.json()).default({}),
+  archive_fields: recordSchema.default({}),
 });
 
 export const ruleSetSchema = z.object({

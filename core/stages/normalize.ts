@@ -7,6 +7,7 @@ import { readPath, type Path } from '../json/path';
 import { wellFormedText } from '../json/well-formed';
 import type { CompiledMapping } from '../mapping';
 import type { CanonicalRecord, JsonValue, Observation } from '../model';
+import { idProblem } from '../names';
 import { readField, type RejectionCode } from './read-field';
 
 export type Normalized =
@@ -50,11 +51,13 @@ function normalize(compiled: CompiledMapping, raw: unknown, read: ReadContext, p
   const reasons = refusals.map(({ reason }) => reason);
   if (native_id === null) reasons.unshift(`native id (${mapping.native_id_path}): is missing. Correct "Native ID Path".`);
   if (key === null && !partial) reasons.unshift(`record key (${mapping.record_key.path}): is missing. Correct "Record Key Path".`);
+  const record = canonicalRecord(fields);
+  const match_key = matchKeyOf(compiled, record);
+  reasons.unshift(...overlong([['native id', native_id], ['record key', key], ['match key', match_key]]));
   if (reasons.length > 0) {
     const code = refusals.find((refusal) => refusal.code === 'unmapped_value')?.code ?? 'rejected_record';
-    return { kind: 'Rejected', code, native_id, reasons };
+    return { kind: 'Rejected', code, native_id: native_id !== null && idProblem(native_id) !== null ? null : native_id, reasons };
   }
-  const record = canonicalRecord(fields);
   const observation: Observation = {
     ...unseen(compiled),
     presence: 'present',
@@ -62,7 +65,7 @@ function normalize(compiled: CompiledMapping, raw: unknown, read: ReadContext, p
     record_key: key === null ? null : `${mapping.record_type}_${mapping.record_key.prefix ?? ''}${key}`,
     record,
     fingerprint: fingerprint(record),
-    match_key: matchKeyOf(compiled, record),
+    match_key,
     etag: versionOf(compiled, raw, read),
     stamp: compiled.stamp === null ? null : textAt(raw, compiled.stamp),
     updated_at: compiled.updated_at === null ? null : textAt(raw, compiled.updated_at),
@@ -116,6 +119,14 @@ function matchKeyOf(compiled: CompiledMapping, record: CanonicalRecord): string 
   if (value === undefined || value === null || typeof value === 'object') return null;
   // An empty match key would match every record that has none.
   return String(value).trim() === '' ? null : String(value);
+}
+
+/** Refused here, for this record alone: the ledger's indexes would refuse the whole batch. */
+function overlong(ids: readonly (readonly [name: string, id: string | null])[]): readonly string[] {
+  return ids.flatMap(([name, id]) => {
+    const problem = id === null ? null : idProblem(id);
+    return problem === null ? [] : [`${name}: ${problem}. Correct the mapping, or the record in the system.`];
+  });
 }
 
 function versionOf(compiled: CompiledMapping, raw: unknown, read: ReadContext): string | null {

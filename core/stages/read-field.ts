@@ -1,5 +1,5 @@
 import { describeValue } from '../json/describe-value';
-import { isJsonValue } from '../json/json-value';
+import { isJsonValue, jsonProblem } from '../json/json-value';
 import { readPath } from '../json/path';
 import type { CompiledField } from '../mapping';
 import type { JsonValue } from '../model';
@@ -30,7 +30,7 @@ export function readField(field: CompiledField, raw: unknown, partial: boolean):
 }
 
 function readFound(field: CompiledField, value: unknown, region: string | null): FieldRead {
-  if (!isJsonValue(value)) return refused(field, `holds ${describeValue(value)}, which is not plain JSON. Turn it into text or a number before this node.`);
+  if (!isJsonValue(value)) return refused(field, `holds ${describeValue(value)}, which ${jsonProblem(value)}. Turn it into text or a number before this node.`);
   const reading = readValue(value, field, region);
   if (reading.kind === 'unreadable') {
     const { code, expected, remedy } = reading;

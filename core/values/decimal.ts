@@ -5,6 +5,8 @@ import { unreadable, valueOf, type Reading } from './reading';
 const NUMERAL = /^([+-]?)(?=\.?\d)(\d*)\.?(\d*)(?:e([+-]?\d{1,4}))?$/iu;
 /** `1e9999` is a short text and a long number; no business value has more digits than this. */
 const MAX_DIGITS = 400;
+/** Sign, digits, point and exponent. */
+const LONGEST_NUMERAL = MAX_DIGITS + 10;
 
 const EXPECTED = 'a decimal number';
 const REMEDY = 'Send digits with a point (1234.50), without thousands separators or a currency sign.';
@@ -14,7 +16,10 @@ const REMEDY = 'Send digits with a point (1234.50), without thousands separators
  * exponent, `0` without a sign. Null when it is no number, or has more than 400 digits.
  */
 export function plainDecimal(text: string): string | null {
-  const match = NUMERAL.exec(text.trim());
+  const numeral = text.trim();
+  // Before the pattern, which would try every place for the point: a text of megabytes would hold n8n for hours.
+  if (numeral.length > LONGEST_NUMERAL) return null;
+  const match = NUMERAL.exec(numeral);
   if (match === null) return null;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
   const point = whole.length + Number(exponent);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RunContext } from '../../core/model';
-import { jsonColumn, overridesSchema, pairSchema, recordSchema, reviewSchema, textsSchema } from '../json-column';
+import { pairSchema, recordSchema } from '../../core/json/guards';
+import { jsonColumn, overridesSchema, reviewSchema, textsSchema } from '../json-column';
 import type { CheckItem, CheckVerdict } from '../ledger-store';
 import type { PostgresConnection } from './driver';
 import { callForEach } from './wire';

@@ -2,6 +2,7 @@
 import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import { SyncError } from '../../core/sync-error';
 import type { PostgresSettings } from '../open-ledger';
+import { withoutSslMode } from './connection-string';
 
 export interface PostgresConnection {
   /** One statement, one round trip. `{schema}` in the text stands for the quoted schema. Rows as they come: every caller parses them. */
@@ -35,7 +36,7 @@ export function connectPostgres(settings: PostgresSettings): PostgresConnection 
 }
 
 function poolConfig({ connectionString, host, port, database, user, password, ssl }: PostgresSettings): PoolConfig {
-  const where = connectionString === undefined ? { host, port, database, user, password } : { connectionString };
+  const where = connectionString === undefined ? { host, port, database, user, password } : { connectionString: ssl === undefined ? connectionString : withoutSslMode(connectionString, ssl.mode) };
   const given = Object.fromEntries(Object.entries(where).filter(([, value]) => value !== undefined));
   return { ...given, ...sslConfig(ssl), max: 5, idleTimeoutMillis: 10_000, connectionTimeoutMillis: 10_000, allowExitOnIdle: true, application_name: 'n8n-two-way-sync' };
 }
@@ -154,6 +155,14 @@ function explained(error: unknown): Error {
       return unreachable('The database of the ledger is read-only.', 'Connect to the primary server, not to a replica.');
     case '42501':
       return new SyncError('ledger_schema', 'The user of the ledger lacks a right in its schema.', 'Grant this user USAGE and CREATE on the schema (or let an administrator create the schema with this user as its owner).');
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'CERT_HAS_EXPIRED':
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return unreachable(`The certificate of the PostgreSQL server cannot be trusted (${code}).`, 'Give the authority that signed it in "CA Certificate" of the Sync Ledger credential, and connect by the name that the certificate has.');
     case 'ECONNREFUSED':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

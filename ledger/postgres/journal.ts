@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RecordKey } from '../../core/model';
-import { jsonColumn, jsonSchema, overridesSchema, textsSchema } from '../json-column';
+import { jsonSchema } from '../../core/json/guards';
+import { jsonColumn, overridesSchema, textsSchema } from '../json-column';
 import type { RecordHistory, SyncScope } from '../ledger-store';
 import type { PostgresConnection } from './driver';
 import { parsedRows, textToWire } from './wire';

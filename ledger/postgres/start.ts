@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RunContext } from '../../core/model';
-import { pairSchema } from '../json-column';
+import { pairSchema } from '../../core/json/guards';
 import type { SyncError } from '../../core/sync-error';
 import type { StartRequest, StartResult, SyncScope } from '../ledger-store';
 import { ownedBy, sameNameOtherPair } from '../registration';

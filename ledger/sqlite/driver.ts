@@ -1,5 +1,5 @@
 /** The only file that touches `node:sqlite`. One connection per file and process; other processes may have the file open too. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type * as Sqlite from 'node:sqlite';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
@@ -53,13 +53,25 @@ function openFile(path: string): Shared {
     throw new SyncError('unsupported_runtime', `The SQLite ledger needs Node.js 22.5 or newer; this is ${process.version}.`, 'Run n8n on Node.js 24, or choose PostgreSQL in the ledger credential.');
   }
   try {
-    if (path !== IN_MEMORY) mkdirSync(dirname(path), { recursive: true });
+    if (path !== IN_MEMORY) makeFolder(dirname(path));
     const database = new sqlite.DatabaseSync(path);
     // FULL: an intent must survive a power cut, or its write would not be recognized as ours.
     database.exec('PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     return { database, statements: new Map(), users: 0, migrated: false };
   } catch (error) {
     throw unreachable(path, error);
+  }
+}
+
+/** Not by `recursive`, which never returns where a file system lets no folder be made (below /proc): Node tries again for ever. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!existsSync(path)) throw error;
   }
 }
 

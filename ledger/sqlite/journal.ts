@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { isPlainObject } from '../../core/json/json-value';
 import { directionOf, type LedgerRow, type RecordKey, type ReviewItem } from '../../core/model';
-import { jsonColumn, jsonSchema, overridesSchema, textsSchema, toColumn } from '../json-column';
+import { jsonSchema } from '../../core/json/guards';
+import { jsonColumn, overridesSchema, textsSchema, toColumn } from '../json-column';
 import type { CommitItem, JournalTuple, RecordHistory, SyncScope } from '../ledger-store';
 import type { SqliteConnection } from './driver';
 import { executionOf } from './runs';

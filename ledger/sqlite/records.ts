@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { canonicalJson } from '../../core/json/canonical-json';
 import type { Intent, Pair, RecordKey, Snapshot, SystemName } from '../../core/model';
-import { jsonColumn, overridesSchema, recordSchema, textsSchema, toColumn } from '../json-column';
+import { recordSchema } from '../../core/json/guards';
+import { jsonColumn, overridesSchema, textsSchema, toColumn } from '../json-column';
 import type { IntentDraft } from '../ledger-store';
 import type { RowNumbers, StoredRow } from '../steps/step';
 import type { SqliteConnection } from './driver';

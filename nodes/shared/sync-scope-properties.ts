@@ -1,4 +1,5 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { nameProblem, systemNameProblem } from '../../core/names';
 import { SyncError } from '../../core/sync-error';
 import type { SyncScope } from '../../ledger/ledger-store';
 
@@ -61,10 +62,8 @@ export function readSyncScope(context: IExecuteFunctions): SyncScope {
   const source = requiredText(context, 'sourceSystem', 'Source System');
   const target = requiredText(context, 'targetSystem', 'Target System');
   if (source === target) throw new SyncError('bad_setting', `"Source System" and "Target System" are both "${source}".`, 'Give the two systems different names.');
-  return {
-    sync: requiredText(context, 'syncName', 'Sync Name'),
-    record_type: requiredText(context, 'recordType', 'Record Type'),
-    source,
-    target,
-  };
+  const scope = { sync: requiredText(context, 'syncName', 'Sync Name'), record_type: requiredText(context, 'recordType', 'Record Type'), source, target };
+  const problems = [['Sync Name', nameProblem(scope.sync)], ['Record Type', nameProblem(scope.record_type)], ['Source System', systemNameProblem(source)], ['Target System', systemNameProblem(target)]] as const;
+  for (const [label, problem] of problems) if (problem !== null) throw new SyncError('bad_setting', `The parameter "${label}" ${problem}.`, `Choose another name for "${label}".`);
+  return scope;
 }

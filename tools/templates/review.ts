@@ -7,7 +7,7 @@ import { ledger, LEDGER_CHECK, LEDGER_COMMIT, ledgerOrStop, scope } from './our-
 
 const PATH = 'two-way-sync/review';
 const OURS = scope(CRM.key, SUPPORT.key);
-const HTML = { entries: [{ name: 'Content-Type', value: 'text/html; charset=utf-8' }, { name: 'Cache-Control', value: 'no-store' }] };
+const HTML = { entries: [{ name: 'Content-Type', value: 'text/html; charset=utf-8' }, { name: 'Cache-Control', value: 'no-store' }, { name: 'X-Frame-Options', value: 'DENY' }, { name: 'X-Content-Type-Options', value: 'nosniff' }] };
 
 const webhook = (httpMethod: string): JsonObject => ({ httpMethod, path: PATH, authentication: 'basicAuth', responseMode: 'responseNode', options: {} });
 /** A browser asks for a page; whoever says that it wants JSON, or sent some, gets JSON. */

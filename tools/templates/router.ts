@@ -6,6 +6,9 @@ import { RULES } from './mappings';
 import { ID, TAGS } from './names';
 import { CONFLICT_ROUTER, ledger, LEDGER_COMMIT, QUEUE_REVIEW } from './our-nodes';
 
+/** In a message `<!channel>` calls everybody and `<address|words>` is a link: what comes from a system or an error is neither. */
+export const plainInSlack = (expression: string): string => `String(${expression}).slice(0, 500).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')`;
+
 /** One message a batch: thousands of conflicts after a bulk edit are one message, not thousands. */
 export const slackMessage = (text: string): JsonObject => ({
   resource: 'message',
@@ -31,7 +34,7 @@ export function routerWorkflow(sample: readonly JsonObject[]): JsonObject {
   ], 'Neither'));
   const rules = canvas.add('Who wins?', CONFLICT_ROUTER, [3, 1], RULES, { onError: 'continueErrorOutput' });
   const queue = canvas.add('Store the questions', LEDGER_COMMIT, [5, 1], QUEUE_REVIEW, ledger);
-  const slack = canvas.add('Tell the reviewers in Slack', SLACK, [7, 0], slackMessage("={{ $('Store the questions').all().length }} records need a decision, {{ $json.record_key }} among them. Decide on the review page of this n8n: /webhook/two-way-sync/review"), { disabled: true, executeOnce: true, onError: 'continueRegularOutput' });
+  const slack = canvas.add('Tell the reviewers in Slack', SLACK, [7, 0], slackMessage(`={{ $('Store the questions').all().length }} records need a decision, {{ ${plainInSlack('$json.record_key')} }} among them. Decide on the review page of this n8n: /webhook/two-way-sync/review`), { disabled: true, executeOnce: true, onError: 'continueRegularOutput' });
   const all = canvas.add('Give back every decision', MERGE, [7, 1], oneAfterTheOther(7));
   const neither = canvas.add('Nothing to decide', NOTHING, [3, 2], {});
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Hint } from '../../../core/model';
+import { idProblem } from '../../../core/names';
 import type { Starting } from '../../../core/stages/start-reads';
 import { SyncError } from '../../../core/sync-error';
 import type { SyncScope } from '../../../ledger/ledger-store';
@@ -26,6 +27,10 @@ export function startingOf(json: IncomingJson, scope: SyncScope, named: () => Hi
   const stranger = starting.hints.find(({ system }) => system !== scope.source && system !== scope.target);
   if (stranger !== undefined) {
     throw new SyncError('bad_item', `the system "${stranger.system}" is neither the source ("${scope.source}") nor the target ("${scope.target}").`, 'Use the two names of this sync.');
+  }
+  for (const { native_id } of starting.hints) {
+    const problem = idProblem(native_id);
+    if (problem !== null) throw new SyncError('bad_item', `the record id ${problem}.`, 'Look at what the system sends as its id.');
   }
   return starting;
 }

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
+import { recordPairSchema, recordSchema } from '../../../core/json/guards';
 import type { ReviewDecision } from '../../../core/model';
 import { assertNever } from '../../../core/sync-error';
 import type { DecideRequest, DecideVerdict, SyncScope } from '../../../ledger/ledger-store';
@@ -9,8 +10,6 @@ import { jsonParameter, parameter } from '../../shared/parameters';
 import { readSyncScope, requiredText } from '../../shared/sync-scope-properties';
 
 const OUTPUTS = ['Decided', 'Changed', 'Not Found', 'Failed'] as const;
-
-const values = z.record(z.string(), z.json());
 
 /** What a person chose counts only while both sides still hold what was shown; the store compares. */
 export const decideReview = ledgerOperation(OUTPUTS, 'Failed', async (loop, context, store) => {
@@ -26,7 +25,7 @@ function decideRequest(context: IExecuteFunctions, scope: SyncScope, item: numbe
   return {
     ...scope,
     review_id: requiredText(context, 'reviewId', 'Review ID', item),
-    shown: parameter(context, 'shown', 'Shown Values', jsonParameter.pipe(z.record(z.string(), values)), item),
+    shown: parameter(context, 'shown', 'Shown Values', jsonParameter.pipe(recordPairSchema), item),
     decision: decisionOf(context, scope, item),
   };
 }
@@ -38,7 +37,7 @@ function decisionOf(context: IExecuteFunctions, scope: SyncScope, item: number):
     case 'winner':
       return { kind, by, system: parameter(context, 'winner', 'Winner', z.enum([scope.source, scope.target]), item) };
     case 'value':
-      return { kind, by, value: parameter(context, 'value', 'Value', jsonParameter.pipe(values), item) };
+      return { kind, by, value: parameter(context, 'value', 'Value', jsonParameter.pipe(recordSchema), item) };
     case 'keep_apart':
       return { kind, by };
     case 'link':

@@ -1,7 +1,8 @@
 /** Values as a database would keep them: a copy with sorted keys, which nobody else holds. Records are immutable, so each is copied once. */
 import { canonicalJson } from '../../../core/json/canonical-json';
 import type { CanonicalRecord, JsonValue, Pair, Snapshot } from '../../../core/model';
-import { jsonSchema, recordPairSchema, recordSchema, toColumn } from '../../../ledger/json-column';
+import { jsonSchema, recordPairSchema, recordSchema } from '../../../core/json/guards';
+import { toColumn } from '../../../ledger/json-column';
 
 const copies = new WeakMap<CanonicalRecord, CanonicalRecord>();
 
