@@ -24,6 +24,7 @@ export function checkMapping(compiled: CompiledMapping): void {
     if (twin !== index) refuse(row, `field ${twin + 1} has the same name`, 'Give each canonical field one row.');
     checkValues(row, field);
     checkOptions(row, field);
+    if (field.sealed) checkSealed(row, field, compiled);
   }
   checkWrittenPaths(compiled);
   checkMatchField(compiled);
@@ -49,6 +50,14 @@ function checkOptions(row: string, field: CompiledField): void {
     refuse(row, `precision ${field.precision} does not fit the type ${field.type}`, 'Instants have second or minute, decimals a number of decimals, other types none.');
   }
   if (field.type !== 'phone' && (field.region !== null || field.region_path !== null)) refuse(row, `a region does nothing for the type ${field.type}`, 'Take it out, or choose the type Phone.');
+}
+
+/** A value that would be stored in the clear elsewhere, or that must be looked into, cannot be sealed. */
+function checkSealed(row: string, field: CompiledField, { mapping, seal }: CompiledMapping): void {
+  if (field.type === 'set') refuse(row, 'a sealed set cannot be merged', 'Choose the type List, or take Sealed out.');
+  if (mapping.match_field === field.name) refuse(row, 'the match field cannot be sealed: the other system is searched by it', 'Match by another field, or take Sealed out.');
+  if (field.path === mapping.native_id_path || field.path === mapping.record_key.path) refuse(row, 'an id cannot be sealed', 'Take Sealed out.');
+  if (seal === null) refuse(row, 'is sealed, but no seal key is known', 'Choose the Sync Ledger credential in this node, and fill in its "Seal Key".');
 }
 
 function checkWrittenPaths({ fields, stamp }: CompiledMapping): void {

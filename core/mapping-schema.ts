@@ -30,6 +30,8 @@ const fieldSchema = z.strictObject({
   direction: z.enum(['both', 'in', 'out']).default('both'),
   /** Whether null or "" in this field may clear the other side's value. */
   allow_clearing: z.boolean().default(false),
+  /** The ledger keeps a keyed hash of this field, never its value. */
+  sealed: z.boolean().default(false),
   /** Phones without country code: ISO 3166 code of their country, or where in the raw record it lies (best first: the path). */
   region: z.string().nullable().default(null),
   region_path: optionalPath,

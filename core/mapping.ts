@@ -3,6 +3,7 @@ import { canonicalRecord } from './json/canonical-record';
 import { parsePath, type Path } from './json/path';
 import { checkMapping } from './mapping-checks';
 import type { FieldMapping, Mapping } from './mapping-schema';
+import type { Seal } from './json/seal';
 import type { JsonValue, MappingSchema } from './model';
 import { SyncError } from './sync-error';
 import { choiceKey } from './values/choice';
@@ -29,6 +30,8 @@ export interface CompiledMapping {
   readonly updated_at: Path | null;
   /** Null unless the version lies in the record. */
   readonly etag: Path | null;
+  /** Null: no field is sealed. */
+  readonly seal: Seal | null;
   /** One object for all observations of a batch. */
   readonly schema: MappingSchema;
 }
@@ -36,8 +39,11 @@ export interface CompiledMapping {
 /** Goes into the mapping's fingerprint: a changed normalizer must lead to a new baseline, like a changed mapping. */
 const NORMALIZER_VERSION = 1;
 
-/** @throws SyncError `bad_setting` for what can't be right, naming the row: before the first item, never in the middle of a batch. */
-export function compileMapping(mapping: Mapping): CompiledMapping {
+/**
+ * @param seal with the ledger's seal key; needed when a field is sealed
+ * @throws SyncError `bad_setting` for what can't be right, naming the row: before the first item, never in the middle of a batch.
+ */
+export function compileMapping(mapping: Mapping, seal: Seal | null = null): CompiledMapping {
   const fields = mapping.fields.map(compileField);
   const compiled: CompiledMapping = {
     mapping,
@@ -48,7 +54,8 @@ export function compileMapping(mapping: Mapping): CompiledMapping {
     stamp: optionalPathOf(mapping.stamp_path, 'Stamp Path'),
     updated_at: optionalPathOf(mapping.updated_at_path, 'Updated-At Path'),
     etag: mapping.etag.from === 'path' ? pathOf(mapping.etag.path ?? '', 'Version Path') : null,
-    schema: schemaOf(mapping),
+    seal: mapping.fields.some(({ sealed }) => sealed) ? seal : null,
+    schema: schemaOf(mapping, seal),
   };
   checkMapping(compiled);
   return compiled;
@@ -74,22 +81,23 @@ function pathOf(text: string, setting: string): Path {
 
 const optionalPathOf = (text: string | null, setting: string): Path | null => (text === null ? null : pathOf(text, setting));
 
-function schemaOf({ fields, repeated_create }: Mapping): MappingSchema {
+function schemaOf({ fields, repeated_create }: Mapping, seal: Seal | null): MappingSchema {
   const namesOf = (wanted: (field: FieldMapping) => boolean): readonly string[] => fields.filter(wanted).map(({ name }) => name).sort();
   return {
     mapping_fingerprint: fingerprint(canonicalRecord([
       ['normalizer', NORMALIZER_VERSION],
-      ['fields', canonicalRecord(fields.filter(({ direction }) => direction !== 'out').map((field) => [field.name, valueSettings(field)] as const))],
+      ['fields', canonicalRecord(fields.filter(({ direction }) => direction !== 'out').map((field) => [field.name, valueSettings(field, seal)] as const))],
     ])),
     clearable: namesOf(({ allow_clearing }) => allow_clearing),
     sets: namesOf(({ type }) => type === 'set'),
     writable: namesOf(({ direction }) => direction !== 'in'),
     creates_once: repeated_create !== 'may_duplicate',
+    ...(fields.some(({ sealed }) => sealed) ? { sealed: namesOf(({ sealed }) => sealed) } : {}),
   };
 }
 
 /** What decides which canonical value is read, and nothing else: renaming a stamp field or moving rows is no new mapping. */
-function valueSettings({ path, type, clean_up, region, region_path, values, precision }: FieldMapping): JsonValue {
+function valueSettings({ path, type, clean_up, region, region_path, values, precision, sealed }: FieldMapping, seal: Seal | null): JsonValue {
   return {
     path,
     type,
@@ -98,5 +106,7 @@ function valueSettings({ path, type, clean_up, region, region_path, values, prec
     region_path,
     values: values.map(({ system_value, canonical }) => JSON.stringify([system_value, canonical])).sort(),
     precision: precision ?? null,
+    // Another key is another mapping: no seal of before equals one of now.
+    ...(sealed ? { sealed: seal?.('', 'key') ?? null } : {}),
   };
 }

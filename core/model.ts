@@ -72,6 +72,8 @@ export interface Observation {
   readonly record_key: RecordKey | null;
   /** Empty unless `present`. */
   readonly record: CanonicalRecord;
+  /** Values of the sealed fields, of which `record` holds only the seal. Never stored: it is there to be written in this run. */
+  readonly plain?: CanonicalRecord;
   /** Of `record`; null unless `present`. */
   readonly fingerprint: Fingerprint | null;
   /** Value that finds the same record in the other system (an e-mail address); null when the record has none. */
@@ -101,6 +103,8 @@ export interface MappingSchema {
   readonly writable: readonly string[];
   /** Whether this system never makes a second record of a create that is sent again: by a unique key, or by the idempotency key. */
   readonly creates_once: boolean;
+  /** Fields of which records hold a seal (`json/seal`); left out where there are none. */
+  readonly sealed?: readonly string[];
 }
 
 // ---- What the ledger remembers ---------------------------------------------------------------------------------------
@@ -246,6 +250,8 @@ export interface Patch {
   readonly native_id: string | null;
   /** Only changed fields (create: all writable fields). */
   readonly fields: CanonicalRecord;
+  /** Values behind the seals of `fields`; an intent keeps the seals alone. */
+  readonly plain?: CanonicalRecord;
   /** Per field of `fields`, what the plan had read on the other side. */
   readonly from: CanonicalRecord;
   readonly if_match: string | null;

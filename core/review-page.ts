@@ -5,6 +5,7 @@
  *
  * Every value on it comes from a foreign system, so nothing is written that did not pass `escapeHtml`.
  */
+import { isSealed } from './json/seal';
 import type { CanonicalRecord, JsonValue, Pair, ReviewDecision, ReviewItem, ReviewKind, SystemName } from './model';
 import { reasonOf, remedyOf, type Hold } from './policies/holds';
 import { assertNever } from './sync-error';
@@ -136,6 +137,8 @@ function shownValue(record: CanonicalRecord | undefined, field: string): string 
   if (record === undefined || !Object.hasOwn(record, field)) return '<em>not set</em>';
   const value = record[field];
   if (value === null || value === undefined) return '<em>empty</em>';
+  // The same digits are the same value: a person sees which sides agree, and decides for a side.
+  if (isSealed(value)) return `<em>hidden (${value.slice(-6)})</em>`;
   const text = wording(value);
   return escapeHtml(text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text);
 }

@@ -130,5 +130,14 @@ export class SyncLedgerApi implements ICredentialType {
       placeholder: 'redis://localhost:6379',
       description: 'Optional. Holds only short-lived locks; without it, or when it is down, the ledger does the work itself.',
     },
+    // eslint-disable-next-line @n8n/community-nodes/credential-unnecessary-password -- whoever has it can try out values
+    {
+      displayName: 'Seal Key',
+      name: 'sealKey',
+      type: 'string',
+      typeOptions: { password: true },
+      default: '',
+      description: 'Only for sealed fields: a long random text (16 characters or more). The ledger keeps hashes made with it, and never the key. Losing it loses nothing but the comparison.',
+    },
   ];
 }

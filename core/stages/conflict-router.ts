@@ -72,7 +72,22 @@ export function checkBatch(rules: CompiledRules, differences: readonly Differenc
   if (latest !== undefined && present.length > 0 && present.every((side) => side.updated_at === null)) {
     throw new SyncError('bad_setting', `Rule "${latest.name}" lets the latest edit win, but neither system gives timestamps.`, 'Name an "updated at" path in both Normalize nodes, or choose an owner.');
   }
+  checkSealed(rules, differences);
   return { now: now.toISOString(), bulk_touched: bulkTouched(present) };
+}
+
+/** A field that one mapping seals and the other does not would be compared with its own hash, and the hash be written. */
+function checkSealed(rules: CompiledRules, differences: readonly Difference[]): void {
+  for (const { source, target } of differences) {
+    for (const [side, other] of [[source, target], [target, source]] as const) {
+      for (const field of side.schema.sealed ?? []) {
+        const elsewhere = other.schema.sealed?.includes(field) !== true && (other.schema.writable.includes(field) || Object.hasOwn(other.record, field));
+        if (elsewhere) throw new SyncError('bad_setting', `The field "${field}" is sealed in the mapping of "${side.system}" and not in that of "${other.system}".`, 'Set Sealed in both Normalize nodes, or in none.');
+        if (rules.ruleFor(field).decide.by === 'merge_set') throw new SyncError('bad_setting', `Rule "${rules.ruleFor(field).name}" merges "${field}", which is sealed.`, 'Give the field another rule, or take Sealed out of both mappings.');
+        if (Object.hasOwn(rules.set.deletes.archive_fields, field)) throw new SyncError('bad_setting', `The delete rule writes "${field}", which is sealed.`, 'Archive by another field.');
+      }
+    }
+  }
 }
 
 /** At least ten records, and half of a system's records, touched within one second: a job did that, not people. */

@@ -1,9 +1,10 @@
 import { fieldOf } from '../json/canonical-record';
 import { fingerprint } from '../json/fingerprint';
 import { describeValue } from '../json/describe-value';
+import { needsSeal } from '../json/seal';
 import { nestPaths, type Path } from '../json/path';
 import type { CompiledField, CompiledMapping } from '../mapping';
-import type { JsonValue, Patch, Plan, RunContext, WriteOperation, WriteOutcome } from '../model';
+import type { CanonicalRecord, JsonValue, Patch, Plan, RunContext, WriteOperation, WriteOutcome } from '../model';
 import { formatStamp } from '../origin-stamp';
 import { writeValue } from '../values/translate';
 import { isEmpty, placeName } from './read-field';
@@ -28,7 +29,7 @@ export function denormalizePatch(compiled: CompiledMapping, patch: Patch, stamp:
   const entries: (readonly [Path, JsonValue])[] = [];
   const reasons: string[] = [];
   for (const [name, value] of op === 'delete' ? [] : Object.entries(patch.fields)) {
-    const written = writeField(compiled, name, value);
+    const written = writeField(compiled, name, value, patch.plain ?? {});
     if (written.kind === 'refused') reasons.push(written.reason);
     else entries.push([written.path, written.value]);
   }
@@ -51,14 +52,23 @@ export const TOO_LATE: WriteOutcome = { kind: 'refused', reason: 'not sent: the 
 
 type FieldWrite = { readonly kind: 'written'; readonly path: Path; readonly value: JsonValue } | { readonly kind: 'refused'; readonly reason: string };
 
-function writeField(compiled: CompiledMapping, name: string, value: JsonValue): FieldWrite {
+function writeField(compiled: CompiledMapping, name: string, planned: JsonValue, plain: CanonicalRecord): FieldWrite {
   const field = compiled.by_name.get(name);
   if (field === undefined) return { kind: 'refused', reason: `${name}: ${compiled.mapping.system} does not map this field. Map it, or take it out of the other system's mapping.` };
   if (field.direction === 'in') return { kind: 'refused', reason: `${placeName(field)}: is read only. Set its direction to Both to write it.` };
+  const value = behindSeal(compiled, field, planned, plain);
+  if (value === undefined) return { kind: 'refused', reason: `${placeName(field)}: is sealed, and this run has not read its value. Sync the record again.` };
   const written = writeValue(value, field, field.region);
-  if (written.kind === 'unreadable') return { kind: 'refused', reason: `${placeName(field)}: expected ${written.expected}, found ${describeValue(value)}. ${written.remedy}` };
+  if (written.kind === 'unreadable') return { kind: 'refused', reason: `${placeName(field)}: expected ${written.expected}, found ${field.sealed ? 'a hidden value' : describeValue(value)}. ${written.remedy}` };
   if (field.required && isEmpty(written.value)) return { kind: 'refused', reason: requiredReason(field) };
   return { kind: 'written', path: field.segments, value: written.value };
+}
+
+/** The value that a seal stands for, and no other; undefined when nobody in this run has read it. */
+function behindSeal({ seal }: CompiledMapping, field: CompiledField, planned: JsonValue, plain: CanonicalRecord): JsonValue | undefined {
+  if (!field.sealed || !needsSeal(planned)) return planned;
+  const value = fieldOf(plain, field.name);
+  return value !== undefined && seal?.(field.name, value) === planned ? value : undefined;
 }
 
 function missingOnCreate({ fields }: CompiledMapping, patch: Patch): readonly string[] {

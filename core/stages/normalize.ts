@@ -4,6 +4,7 @@ import { describeValue } from '../json/describe-value';
 import { fingerprint } from '../json/fingerprint';
 import { isPlainObject } from '../json/json-value';
 import { readPath, type Path } from '../json/path';
+import { needsSeal } from '../json/seal';
 import { wellFormedText } from '../json/well-formed';
 import type { CompiledMapping } from '../mapping';
 import type { CanonicalRecord, JsonValue, Observation } from '../model';
@@ -46,7 +47,7 @@ function normalize(compiled: CompiledMapping, raw: unknown, read: ReadContext, p
     return { kind: 'Rejected', code: 'rejected_record', native_id: read.native_id ?? null, reasons: [reason] };
   }
   const native_id = idText(raw, compiled.native_id) ?? read.native_id ?? null;
-  const { fields, notes, refusals } = readFields(compiled, raw, partial);
+  const { fields, plain, notes, refusals } = readFields(compiled, raw, partial);
   const key = idText(raw, compiled.record_key);
   const reasons = refusals.map(({ reason }) => reason);
   if (native_id === null) reasons.unshift(`native id (${mapping.native_id_path}): is missing. Correct "Native ID Path".`);
@@ -64,6 +65,7 @@ function normalize(compiled: CompiledMapping, raw: unknown, read: ReadContext, p
     native_id,
     record_key: key === null ? null : `${mapping.record_type}_${mapping.record_key.prefix ?? ''}${key}`,
     record,
+    ...(compiled.seal === null ? {} : { plain: canonicalRecord(plain) }),
     fingerprint: fingerprint(record),
     match_key,
     etag: versionOf(compiled, raw, read),
@@ -101,6 +103,7 @@ export function idText(raw: unknown, path: Path): string | null {
 
 function readFields(compiled: CompiledMapping, raw: unknown, partial: boolean) {
   const fields: (readonly [string, JsonValue])[] = [];
+  const plain: (readonly [string, JsonValue])[] = [];
   const notes: string[] = [];
   const refusals: { readonly code: RejectionCode; readonly reason: string }[] = [];
   for (const field of compiled.fields) {
@@ -108,10 +111,12 @@ function readFields(compiled: CompiledMapping, raw: unknown, partial: boolean) {
     const read = readField(field, raw, partial);
     if (read.kind === 'refused') refusals.push(read);
     if (read.kind !== 'value') continue;
-    fields.push([field.name, read.value]);
+    const sealed = field.sealed && compiled.seal !== null && needsSeal(read.value);
+    fields.push([field.name, sealed ? compiled.seal(field.name, read.value) : read.value]);
+    if (sealed) plain.push([field.name, read.value]);
     if (read.note !== null) notes.push(read.note);
   }
-  return { fields, notes, refusals };
+  return { fields, plain, notes, refusals };
 }
 
 function matchKeyOf(compiled: CompiledMapping, record: CanonicalRecord): string | null {

@@ -1,5 +1,6 @@
 import { canonicalRecord, fieldOf, pickFields, sameValue, withFields } from '../json/canonical-record';
 import { fingerprint } from '../json/fingerprint';
+import { isSealed } from '../json/seal';
 import { directionOf, otherSystem } from '../model';
 import type { CanonicalRecord, Difference, JsonValue, Observation, Override, Pair, Patch, Plan, ReviewDraft, ReviewKind, RunContext, Snapshot } from '../model';
 import { isClaim, showsPresentValues } from '../policies/review-decisions';
@@ -124,10 +125,16 @@ export class PlanDraft {
     }
     // An open create is repeated exactly as it was: a provider that remembers the key replays the old body whatever we send
     // now. Newer values follow as an update, so the run has to look again.
-    for (const [field, value] of Object.entries(open.to)) this.set(system, field, value, fieldOf(open.from, field), `${reason} (repeated)`);
+    // A sealed value that nobody holds any more cannot be sent: it is left out, and the new one follows as an update too.
+    const lostBehindSeal = Object.keys(open.to).filter((field) => this.isSealedField(field) && isSealed(fieldOf(open.to, field)) && this.behindSeal(field, fieldOf(open.to, field)) === undefined);
+    for (const [field, value] of Object.entries(open.to)) if (!lostBehindSeal.includes(field)) this.set(system, field, value, fieldOf(open.from, field), `${reason} (repeated)`);
     for (const [field, value] of Object.entries(open.from)) {
       if (!sameValue(value, this.value(survivor, field))) this.lookAgain = true;
       this.next.get(survivor)?.set(field, value);
+    }
+    for (const field of lostBehindSeal) {
+      this.lookAgain = true;
+      this.next.get(survivor)?.delete(field);
     }
     // What was empty when it was first sent and is set by now has not travelled either: remembered as seen, it never would.
     for (const [field, value] of Object.entries(this.side(survivor).record)) {
@@ -221,6 +228,7 @@ export class PlanDraft {
         op: isCreate ? 'create' : 'update',
         native_id: isCreate ? null : side.native_id,
         fields,
+        ...this.plainOf(fields),
         from,
         if_match: isCreate ? null : side.etag,
         idempotency_key: open?.idempotency_key ?? idempotencyKey(this.directionTo(system), this.difference.record_key, version, isCreate ? null : fields),
@@ -228,6 +236,24 @@ export class PlanDraft {
         echo_fingerprint: fingerprint(isCreate ? fields : withFields(side.record, fields)),
       };
     }
+  }
+
+  private isSealedField(field: string): boolean {
+    return [this.run.source, this.run.target].some((system) => this.side(system).schema.sealed?.includes(field) === true);
+  }
+
+  /** The value behind a seal, from the side that was read with this very seal. */
+  private behindSeal(field: string, seal: JsonValue | undefined): JsonValue | undefined {
+    const sides = [this.side(this.run.source), this.side(this.run.target)];
+    return sides.filter((side) => fieldOf(side.record, field) === seal).map((side) => fieldOf(side.plain ?? {}, field)).find((value) => value !== undefined);
+  }
+
+  private plainOf(fields: CanonicalRecord): { readonly plain?: CanonicalRecord } {
+    const values = Object.entries(fields).filter(([field, value]) => this.isSealedField(field) && isSealed(value)).flatMap(([field, value]) => {
+      const plain = this.behindSeal(field, value);
+      return plain === undefined ? [] : [[field, plain] as const];
+    });
+    return values.length === 0 ? {} : { plain: canonicalRecord(values) };
   }
 
   private isWhole(op: 'create' | 'delete', system: string): boolean {

@@ -19,22 +19,23 @@ export const placeName = (field: CompiledField): string => `${field.name} (${fie
 /** @param partial what a write answered may leave out fields, required ones too. */
 export function readField(field: CompiledField, raw: unknown, partial: boolean): FieldRead {
   const found = readPath(raw, field.segments);
+  const described = (value: unknown): string => (field.sealed ? 'a hidden value' : describeValue(value));
   switch (found.kind) {
     case 'absent':
       return field.required && !partial ? missing(field, 'is missing') : { kind: 'absent' };
     case 'blocked':
-      return refused(field, `"${found.holder}" holds ${describeValue(found.value)} instead of an object. Correct the path in the mapping.`);
+      return refused(field, `"${found.holder}" holds ${described(found.value)} instead of an object. Correct the path in the mapping.`);
     case 'found':
-      return readFound(field, found.value, regionOf(field, raw));
+      return readFound(field, found.value, regionOf(field, raw), described(found.value));
   }
 }
 
-function readFound(field: CompiledField, value: unknown, region: string | null): FieldRead {
-  if (!isJsonValue(value)) return refused(field, `holds ${describeValue(value)}, which ${jsonProblem(value)}. Turn it into text or a number before this node.`);
+function readFound(field: CompiledField, value: unknown, region: string | null, described: string): FieldRead {
+  if (!isJsonValue(value)) return refused(field, `holds ${described}, which ${jsonProblem(value)}. Turn it into text or a number before this node.`);
   const reading = readValue(value, field, region);
   if (reading.kind === 'unreadable') {
     const { code, expected, remedy } = reading;
-    return { kind: 'refused', code, reason: `${placeName(field)}: expected ${expected}, found ${describeValue(value)}. ${remedy}` };
+    return { kind: 'refused', code, reason: `${placeName(field)}: expected ${expected}, found ${described}. ${remedy}` };
   }
   if (field.required && isEmpty(reading.value)) return missing(field, 'is empty');
   return { kind: 'value', value: reading.value, note: reading.note === undefined ? null : `${placeName(field)}: ${reading.note}` };

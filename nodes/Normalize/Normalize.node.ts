@@ -1,6 +1,7 @@
 import { NodeConnectionTypes, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 import { z } from 'zod';
 import { runItemLoop } from '../shared/item-loop';
+import { testLedgerCredential } from '../shared/ledger-test';
 import { outputsByOperation } from '../shared/named-outputs';
 import { parameter } from '../shared/parameters';
 import { DENORMALIZE_OUTPUTS, denormalizeItems } from './denormalize-items';
@@ -19,6 +20,8 @@ export class Normalize implements INodeType {
     defaults: { name: 'Normalize' },
     inputs: [NodeConnectionTypes.Main],
     outputs: outputsByOperation({ normalize: NORMALIZE_OUTPUTS, denormalize: DENORMALIZE_OUTPUTS }),
+    // Only for the seal key, when a field is sealed.
+    credentials: [{ name: 'syncLedgerApi', required: false, testedBy: 'testLedgerCredential' }],
     usableAsTool: true,
     hints: [
       {
@@ -38,6 +41,8 @@ export class Normalize implements INodeType {
     ],
     properties: normalizeProperties,
   };
+
+  methods = { credentialTest: { testLedgerCredential } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     const operation = parameter(this, 'operation', 'Operation', z.enum(['normalize', 'denormalize']));

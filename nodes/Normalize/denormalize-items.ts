@@ -23,8 +23,8 @@ interface PlannedItem {
   readonly reservation: Reservation | null;
 }
 
-export function denormalizeItems(loop: Loop, context: IExecuteFunctions): void {
-  const compiled = readMapping(context);
+export async function denormalizeItems(loop: Loop, context: IExecuteFunctions): Promise<void> {
+  const compiled = await readMapping(context);
   const { sentinel } = parameter(context, 'options', 'Options', stampOptions);
   const envelopeOf = envelopeReader(context);
   const run: unknown = loop.all().length === 0 ? null : context.getNodeParameter('run', 0, null);

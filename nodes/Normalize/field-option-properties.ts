@@ -80,6 +80,13 @@ export const fieldOptions: INodeProperties[] = [
     description: 'Whether a record without this field is rejected',
   },
   {
+    displayName: 'Sealed',
+    name: 'sealed',
+    type: 'boolean',
+    default: false,
+    description: 'Whether the ledger keeps only a keyed hash of this field, never its value. Needs the Seal Key of the Sync Ledger credential, in both systems\' mappings.',
+  },
+  {
     displayName: 'Value Map',
     name: 'values',
     type: 'fixedCollection',

@@ -1,7 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import type { CompiledMapping } from '../../core/mapping';
-import type { WriteOutcome } from '../../core/model';
+import { recordSchema } from '../../core/json/guards';
+import { withoutPlain } from '../../core/json/seal';
+import type { CanonicalRecord, WriteOutcome } from '../../core/model';
 import { askedFor } from '../../core/stages/asked-for';
 import { normalizeRecord } from '../../core/stages/normalize';
 import { at, readResponse, type Asked, type ReadOutcome } from '../../core/stages/read-response';
@@ -22,8 +24,8 @@ const askedShape = z.object({ native_id: z.string().nullable(), match_key: z.str
 const askedOptions = z.object({ askedNativeId: z.coerce.string().default(''), askedMatchKey: z.coerce.string().default('') });
 const writtenShape = z.object({ op: z.enum(['create', 'update', 'delete']), native_id: z.string().nullable() });
 
-export function normalizeItems(loop: Loop, context: IExecuteFunctions): void {
-  const compiled = readMapping(context);
+export async function normalizeItems(loop: Loop, context: IExecuteFunctions): Promise<void> {
+  const compiled = await readMapping(context);
   const holds = parameter(context, 'itemHolds', 'Item Holds', z.enum(['record', 'response', 'write_result']));
   const record_path = parameter(context, 'recordPath', 'Record Path', text);
   const envelopeOf = envelopeReader(context);
@@ -75,9 +77,18 @@ function place(loop: Loop, index: number, envelope: IDataObject, outcome: ReadOu
 
 function outcomeOf(compiled: CompiledMapping, json: IncomingJson, envelope: IncomingJson, record_path: string): WriteOutcome {
   const written = writtenShape.safeParse(envelope['request']);
-  return written.success
-    ? writeOutcome(compiled, json, written.data, record_path)
-    : { kind: 'unknown', reason: `${compiled.mapping.system}: the item carries no request, so what was written is unknown. Set "Envelope" to the node in front of the HTTP Request.` };
+  if (written.success) {
+    const outcome = writeOutcome(compiled, json, written.data, record_path);
+    return 'reason' in outcome ? { ...outcome, reason: withoutPlain(outcome.reason, plainOf(envelope, compiled.mapping.system)) } : outcome;
+  }
+  return { kind: 'unknown', reason: `${compiled.mapping.system}: the item carries no request, so what was written is unknown. Set "Envelope" to the node in front of the HTTP Request.` };
+}
+
+const plansShape = z.object({ patches: z.array(z.object({ system: z.string(), plain: recordSchema.optional() })) });
+
+/** Values of sealed fields that this write sent. */
+function plainOf(envelope: IncomingJson, system: string): CanonicalRecord {
+  return plansShape.safeParse(envelope['plan']).data?.patches.find((patch) => patch.system === system)?.plain ?? {};
 }
 
 /** What each item's read asked for: as the options say, else as the envelope shows. */

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import { compileMapping, parseMapping, type CompiledMapping } from '../../core/mapping';
+import { ledgerSeal } from '../shared/ledger-connection';
 import { jsonParameter, parameter } from '../shared/parameters';
 import { requiredText } from '../shared/sync-scope-properties';
 
@@ -20,6 +21,7 @@ const formRow = z.object({
     region: text,
     regionPath: text,
     required: z.boolean().default(false),
+    sealed: z.boolean().default(false),
     // Spaces in a stored value are part of it, so these texts are taken as they are.
     values: z.object({ pair: z.array(z.object({ systemValue: verbatim, canonical: verbatim })).default([]) }).prefault({}),
   }).prefault({}),
@@ -29,9 +31,10 @@ type FormRow = z.infer<typeof formRow>;
 const formTable = z.object({ field: z.array(formRow).default([]) });
 
 /** The mapping of the form or of JSON, judged by the same rules. Read once: it is the same for all items. */
-export function readMapping(context: IExecuteFunctions): CompiledMapping {
+export async function readMapping(context: IExecuteFunctions): Promise<CompiledMapping> {
   const byJson = parameter(context, 'defineBy', 'Define By', z.enum(['form', 'json'])) === 'json';
-  return compileMapping(parseMapping(byJson ? parameter(context, 'mappingJson', 'Mapping', jsonParameter) : formMapping(context)));
+  const mapping = parseMapping(byJson ? parameter(context, 'mappingJson', 'Mapping', jsonParameter) : formMapping(context));
+  return compileMapping(mapping, mapping.fields.some(({ sealed }) => sealed) ? await ledgerSeal(context) : null);
 }
 
 function formMapping(context: IExecuteFunctions): unknown {
@@ -62,6 +65,7 @@ function fieldOf({ name, path, type, options }: FormRow): unknown {
     clean_up: options.cleanUp,
     direction: options.direction,
     allow_clearing: options.allowClearing,
+    sealed: options.sealed,
     region: emptyToNull(options.region),
     region_path: emptyToNull(options.regionPath),
     values: options.values.pair.map(({ systemValue, canonical }) => ({ system_value: systemValue, canonical })),

@@ -1,5 +1,6 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
+import { sealWith, type Seal } from '../../core/json/seal';
 import { SyncError } from '../../core/sync-error';
 import type { LedgerStore } from '../../ledger/ledger-store';
 import { openLedger, type LedgerSettings } from '../../ledger/open-ledger';
@@ -22,6 +23,7 @@ const credentialSchema = z.object({
   ca: text,
   schema: text,
   redisUrl: text,
+  sealKey: z.string().default(''),
 });
 type LedgerCredential = z.infer<typeof credentialSchema>;
 
@@ -58,6 +60,16 @@ function postgresSettings(credential: LedgerCredential): LedgerSettings {
   }
   if (host === '' || database === '' || user === '') refuse('"Host", "Database" and "User" of the Sync Ledger credential are all needed.', 'Open the credential and fill them in.');
   return { ...shared, host, port, database, user, password };
+}
+
+const SHORTEST_KEY = 16;
+
+/** From the ledger's credential, so that every node of a sync seals alike. The key itself goes nowhere. */
+export async function ledgerSeal(context: IExecuteFunctions): Promise<Seal> {
+  if (context.getNode().credentials?.['syncLedgerApi'] === undefined) refuse('The mapping seals fields, but this node has no Sync Ledger credential.', 'Choose the credential of the ledger in this node.');
+  const { sealKey } = z.object({ sealKey: z.string().default('') }).catch({ sealKey: '' }).parse(await context.getCredentials('syncLedgerApi'));
+  if (sealKey.length < SHORTEST_KEY) refuse(`"Seal Key" of the Sync Ledger credential has fewer than ${SHORTEST_KEY} characters.`, 'Fill in a long random text, once: with another key, sealed fields are compared anew.');
+  return sealWith(sealKey);
 }
 
 /** Opened once per process and credential; the store keeps its own small pool. */

@@ -57,7 +57,7 @@ describe('the Sync Ledger credential', () => {
   it('every secret of the form is a password field, and both ledger nodes offer the Test', async () => {
     const loaded = await loadNodes();
     const secret = loaded.credentialProperties('syncLedgerApi').filter(({ typeOptions }) => typeOptions?.password === true).map(({ name }) => name);
-    expect(secret.sort()).toEqual(['connectionString', 'password', 'redisUrl']);
+    expect(secret.sort()).toEqual(['connectionString', 'password', 'redisUrl', 'sealKey']);
     for (const type of ['ledgerCheck', 'ledgerCommit']) {
       const { description, methods } = loaded.types.getByNameAndVersion(`n8n-nodes-two-way-sync.${type}`, 1);
       expect(Object.keys(methods?.credentialTest ?? {})).toEqual([description.credentials?.[0]?.testedBy]);

@@ -1,8 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import { recordPairSchema, recordSchema } from '../../../core/json/guards';
-import type { ReviewDecision } from '../../../core/model';
-import { assertNever } from '../../../core/sync-error';
+import { fieldOf } from '../../../core/json/canonical-record';
+import { isSealed } from '../../../core/json/seal';
+import type { CanonicalRecord, Pair, ReviewDecision } from '../../../core/model';
+import { assertNever, SyncError } from '../../../core/sync-error';
 import type { DecideRequest, DecideVerdict, SyncScope } from '../../../ledger/ledger-store';
 import type { ItemLoop } from '../../shared/item-loop';
 import { ledgerOperation } from '../../shared/ledger-operation';
@@ -22,12 +24,19 @@ export const decideReview = ledgerOperation(OUTPUTS, 'Failed', async (loop, cont
 });
 
 function decideRequest(context: IExecuteFunctions, scope: SyncScope, item: number): DecideRequest {
-  return {
-    ...scope,
-    review_id: requiredText(context, 'reviewId', 'Review ID', item),
-    shown: parameter(context, 'shown', 'Shown Values', jsonParameter.pipe(recordPairSchema), item),
-    decision: decisionOf(context, scope, item),
-  };
+  const shown = parameter(context, 'shown', 'Shown Values', jsonParameter.pipe(recordPairSchema), item);
+  const decision = decisionOf(context, scope, item);
+  if (decision.kind === 'value') checkValue(decision.value, shown);
+  return { ...scope, review_id: requiredText(context, 'reviewId', 'Review ID', item), shown, decision };
+}
+
+/** The ledger keeps a decision as it is, so nothing may be in it that was not asked for, and nothing that is sealed. */
+function checkValue(value: CanonicalRecord, shown: Pair<CanonicalRecord>): void {
+  for (const field of Object.keys(value)) {
+    const sides = Object.values(shown).map((record) => fieldOf(record, field)).filter((side) => side !== undefined);
+    if (sides.length === 0) throw new SyncError('bad_item', `the field "${field}" is not in question.`, 'Give values for the fields of the review only.');
+    if (sides.some(isSealed)) throw new SyncError('bad_item', `the field "${field}" is sealed.`, 'Choose the side that is right, or correct the value in one of the systems.');
+  }
 }
 
 function decisionOf(context: IExecuteFunctions, scope: SyncScope, item: number): ReviewDecision {
