@@ -178,6 +178,13 @@ export interface Pruned {
   readonly tombstones: number;
 }
 
+/** `Alive`: these systems still hold the record, as far as the ledger knows. `Busy`: a write may be under way until then. */
+export type EraseVerdict =
+  | { readonly kind: 'Erased'; /** Rows that held values. */ readonly purged: number }
+  | { readonly kind: 'Alive'; readonly systems: readonly SystemName[] }
+  | { readonly kind: 'Busy'; readonly until: string }
+  | { readonly kind: 'Unknown' };
+
 export interface LedgerStore extends HoldStore {
   /** Notes every hint, then draws the read token. */
   start(request: StartRequest): Promise<StartResult>;
@@ -217,6 +224,8 @@ export interface LedgerStore extends HoldStore {
    * anything that was forgotten cannot know what it missed: Reserve and Commit send it back.
    */
   prune(scope: SyncScope, retention: Retention): Promise<Pruned>;
+  /** Takes what a record held out of the ledger, once it is gone in both systems (`erasure.ts`). A second time does nothing. */
+  erase(scope: SyncScope, record_key: RecordKey): Promise<EraseVerdict>;
   /** Makes or upgrades the schema; safe when twenty processes call it at once. */
   migrate(): Promise<void>;
   close(): Promise<void>;

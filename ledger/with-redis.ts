@@ -39,6 +39,8 @@ export function withRedis(store: LedgerStore, writes: RecentWrites, clock: () =>
     cursor: (scope, system) => store.cursor(scope, system),
     saveCursor: (scope, system, cursor) => store.saveCursor(scope, system, cursor),
     prune: (scope, retention) => store.prune(scope, retention),
+    // What Redis holds of it (which fields moved when, no values) is gone within a minute.
+    erase: (scope, record_key) => store.erase(scope, record_key),
     migrate: () => store.migrate(),
     close: async () => {
       await closeRedis();

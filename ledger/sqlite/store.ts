@@ -4,7 +4,7 @@ import type { Hold } from '../../core/policies/holds';
 import type { HoldRequest, ReleaseRequest, ReleaseVerdict } from '../hold-store';
 import type { Retention } from '../retention';
 import type {
-  CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, NoteRequest,
+  CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, EraseVerdict, FinishItem, Issue, LedgerStore, NoteRequest,
   NoteResult, PendingWork, Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope, TakeRequest, TakeResult,
 } from '../ledger-store';
 import { check } from '../steps/check';
@@ -18,6 +18,7 @@ import { holdBy, openHolds, release, tellHolds } from './holds';
 import { newestIssues } from './issues';
 import { historyOf } from './journal';
 import { migrateSqlite } from './migrate';
+import { erase } from './erase';
 import { prune } from './prune';
 import { decideReview, pageOfReviews } from './reviews';
 import { newestRuns } from './runs';
@@ -117,6 +118,10 @@ export class SqliteLedger implements LedgerStore {
 
   prune(scope: SyncScope, retention: Retention): Promise<Pruned> {
     return this.#atomically((connection, now) => prune(connection, scope, retention, now));
+  }
+
+  erase(scope: SyncScope, record_key: RecordKey): Promise<EraseVerdict> {
+    return this.#atomically((connection, now) => erase(connection, scope, record_key, now));
   }
 
   migrate(): Promise<void> {

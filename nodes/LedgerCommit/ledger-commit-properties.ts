@@ -9,7 +9,7 @@ import { operationProperties, resourceProperty } from './operation-properties';
 export const ledgerCommitProperties: INodeProperties[] = [
   resourceProperty,
   ...operationProperties,
-  ...syncScopeProperties(['decideReview', 'saveCursor', 'prune', 'pause', 'release', 'tellHolds']),
+  ...syncScopeProperties(['decideReview', 'saveCursor', 'prune', 'erase', 'pause', 'release', 'tellHolds']),
   {
     displayName: 'Lease (Seconds)',
     name: 'leaseSeconds',
@@ -20,6 +20,16 @@ export const ledgerCommitProperties: INodeProperties[] = [
     displayOptions: { show: { operation: ['reserve'] } },
   },
   ...guardProperties,
+  {
+    displayName: 'Record Key',
+    name: 'recordKey',
+    type: 'string',
+    default: '={{ $json.record_key }}',
+    required: true,
+    placeholder: 'e.g. contact_4829',
+    description: 'Key of the record in the ledger. It must be deleted in both systems before.',
+    displayOptions: { show: { operation: ['erase'] } },
+  },
   {
     displayName: 'Reason',
     name: 'reason',

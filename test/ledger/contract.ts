@@ -7,6 +7,7 @@ import type { CheckVerdict, CommitItem, LedgerStore, ReserveVerdict } from '../.
 import { checkItem, commitItem, intent, record, reserveItem, scope, snapshot, startRequest } from './items';
 import { oneAtATime, only } from './one-at-a-time';
 import { drainContract } from './drain-contract';
+import { erasureContract } from './erasure-contract';
 import { holdContract } from './hold-contract';
 import { retentionContract } from './retention-contract';
 
@@ -42,6 +43,7 @@ function rowOf(verdict: CheckVerdict): NonNullable<Extract<CheckVerdict, { kind:
 
 export function ledgerContract(name: string, makeStore: MakeStore): void {
   retentionContract(name, makeStore);
+  erasureContract(name, makeStore);
   drainContract(name, makeStore);
   holdContract(name, makeStore);
   describe(`${name} ledger`, () => {

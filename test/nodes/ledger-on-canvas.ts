@@ -53,7 +53,7 @@ export class LedgerOnCanvas {
 
 const resourceOf = (operation: string): string => {
   if (['note', 'take'].includes(operation)) return 'burst';
-  if (['start', 'check', 'reserve', 'commit', 'finish', 'reportIssue'].includes(operation)) return 'record';
+  if (['start', 'check', 'reserve', 'commit', 'finish', 'reportIssue', 'erase'].includes(operation)) return 'record';
   if (['pause', 'release', 'tellHolds', 'previewGuards'].includes(operation)) return 'hold';
   if (['queueReview', 'decideReview'].includes(operation)) return 'review';
   return ['listPending', 'listMissing', 'getCursor', 'saveCursor', 'prune'].includes(operation) ? 'sweep' : 'report';

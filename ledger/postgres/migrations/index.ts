@@ -12,5 +12,6 @@ import { retention } from './0010-retention';
 import { drain } from './0011-drain';
 import { intentOverrides } from './0012-intent-overrides';
 import { holds } from './0013-holds';
+import { erase } from './0014-erase';
 
-export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide, retention, drain, intentOverrides, holds] as const;
+export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide, retention, drain, intentOverrides, holds, erase] as const;

@@ -1,6 +1,7 @@
 import type { LedgerOperations } from '../../shared/ledger-operation';
 import { commit } from './commit';
 import { decideReview } from './decide-review';
+import { erase } from './erase';
 import { finish, reportIssue } from './finish';
 import { pause, previewGuards, release, tellHolds } from './holds';
 import { prune } from './prune';
@@ -17,6 +18,7 @@ export const operations: LedgerOperations = new Map([
   ['decideReview', decideReview],
   ['saveCursor', saveCursor],
   ['prune', prune],
+  ['erase', erase],
   ['pause', pause],
   ['release', release],
   ['tellHolds', tellHolds],

@@ -5,10 +5,11 @@ import type { Hold } from '../../../core/policies/holds';
 import type { HoldRequest, ReleaseRequest, ReleaseVerdict } from '../../../ledger/hold-store';
 import type { Retention } from '../../../ledger/retention';
 import type {
-  CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, FinishItem, Issue, LedgerStore, NoteRequest,
+  CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, EraseVerdict, FinishItem, Issue, LedgerStore, NoteRequest,
   NoteResult, PendingWork, Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope, TakeRequest, TakeResult,
 } from '../../../ledger/ledger-store';
 import { noteHints, take } from './drain';
+import { erase } from './erase';
 import { openHold, openHolds, release, tellHolds } from './holds';
 import { newestIssues } from './issues';
 import { historyOf } from './journal';
@@ -120,6 +121,10 @@ export class MemoryLedger implements LedgerStore {
 
   prune(scope: SyncScope, retention: Retention): Promise<Pruned> {
     return this.#step((now) => pruneStep(this.#state, scope, retention, now));
+  }
+
+  erase(scope: SyncScope, record_key: RecordKey): Promise<EraseVerdict> {
+    return this.#step((now) => atomically(this.#state, (tables) => erase(tables, scope, record_key, now)));
   }
 
   migrate(): Promise<void> {
