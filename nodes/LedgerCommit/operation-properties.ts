@@ -23,11 +23,11 @@ export const operationProperties: INodeProperties[] = [
     default: 'reserve',
     displayOptions: { show: { resource: ['record'] } },
     options: [
-      { name: 'Reserve', value: 'reserve', description: 'Take the lease and make the intents durable, before anything is written', action: 'Reserve records before writing' },
       { name: 'Commit', value: 'commit', description: 'Store what both systems were observed to hold', action: 'Commit written records' },
       { name: 'Erase', value: 'erase', description: 'Take what a deleted record held out of the ledger: snapshots, history, questions', action: 'Erase a record from the ledger' },
       { name: 'Finish', value: 'finish', description: 'End the run for records that stop early: unchanged or an echo', action: 'Finish records that need no commit' },
       { name: 'Report Issue', value: 'reportIssue', description: 'Store why a record could not be synced', action: 'Report an issue' },
+      { name: 'Reserve', value: 'reserve', description: 'Take the lease and make the intents durable, before anything is written', action: 'Reserve records before writing' },
     ],
   },
   {

@@ -39,7 +39,7 @@ function planned(verdict: PipelineVerdict): Planned {
   return verdict;
 }
 const known = (name: string, ssn: string): LedgerRow => {
-  const snapshot = (side: Observation) => ({ presence: 'present' as const, record: side.record, fingerprint: side.fingerprint, mapping_fingerprint: 'v1:map' });
+  const snapshot = (side: Observation) => ({ presence: 'present' as const, record: side.record, fingerprint: side.fingerprint, mapping_fingerprint: side.schema.mapping_fingerprint });
   return { ...rowWith(snapshot(a(name, ssn)), snapshot(b(name, ssn))), record_key: 'contact_a1' };
 };
 const written = (observation: Observation | null): WriteResult[] => [{ system: 'b', outcome: { kind: 'written', observation } }];
