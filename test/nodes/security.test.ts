@@ -1,5 +1,5 @@
 /** What hostile items, sealed fields and an erasure come to on the canvas. */
-import type { IDataObject } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withoutSecrets } from '../../nodes/shared/error-mapping';
 import { absent, contact, SYNC } from './contacts';
@@ -13,7 +13,7 @@ const goOn = { onError: 'continueRegularOutput' } as const;
 describe('sealed fields', () => {
   const mapping = { system: 'crm', record_type: 'contact', record_key: { path: 'id' }, native_id_path: 'id', fields: [{ name: 'ssn', path: 'ssn', type: 'text', sealed: true }] };
   const parameters = { operation: 'normalize', itemHolds: 'record', defineBy: 'json', mappingJson: JSON.stringify(mapping) };
-  const keyed = (sealKey: string): ReadonlyMap<string, IDataObject & { store: string }> => new Map([['ledger', { store: 'sqlite', file: '', sealKey }]]);
+  const keyed = (sealKey: string): ReadonlyMap<string, ICredentialDataDecryptedObject> => new Map([['ledger', { store: 'sqlite', file: '', sealKey }]]);
 
   it('are sealed with the key of the ledger credential, which is in no item', async () => {
     const run = await runNode('normalize', parameters, [{ id: '1', ssn: SSN }, { id: '2', ssn: [1] }, { id: '3', ssn: SSN }], { credentials: keyed(KEY), ...goOn });
