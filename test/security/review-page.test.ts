@@ -7,7 +7,7 @@ import { renderReviewPage } from '../../core/review-page';
 const page = (text: string, kind: ReviewItem['kind'] = 'conflict'): string => {
   const values = canonicalRecord([[text, text], ['list', [text, { [text]: text }]], ['candidates', [text]]]);
   return renderReviewPage({
-    title: text, systems: [text, `${text} `], total: 60, limit: 25, offset: 25, notices: [text],
+    title: text, systems: [text, `${text} `], total: 60, limit: 25, offset: 25, notices: [text], holds: [],
     items: ['r-1', 'r-2'].map((id) => ({ id: `${id}${text}`, record_key: text, kind, subject: text, fields: [text, 'list'], reason: text, values: { [text]: values, [`${text} `]: values }, base: { [text]: values, [`${text} `]: values }, status: 'open', decision: null })),
   });
 };

@@ -88,7 +88,7 @@ describe('a sealed field', () => {
     const [draft] = asked.plan.open_reviews;
     expect(JSON.stringify(draft)).not.toMatch(new RegExp(`${SSN}|${OTHER}`, 'u'));
     const review: ReviewItem = { ...draft!, id: 'r1', record_key: 'contact_a1', status: 'open', decision: null };
-    const html = renderReviewPage({ title: 'contacts', systems: ['a', 'b'], items: [review], total: 1, limit: 25, offset: 0, notices: [] });
+    const html = renderReviewPage({ title: 'contacts', systems: ['a', 'b'], items: [review], total: 1, limit: 25, offset: 0, notices: [], holds: [] });
     expect(html.match(/hidden \([0-9a-f]{6}\)/gu)).toHaveLength(4);
     const decided: LedgerRow = { ...known('Ann', '000-00-0000'), reviews: [{ ...review, status: 'decided', decision: { kind: 'winner', system: 'b', by: 'ann' } }] };
     const [patch] = planned(pass(ours, theirs, decided)).plan.patches;
