@@ -1,4 +1,5 @@
 /** What can happen in a world, and how often: one table. A new kind of event is one more row. */
+import { RETENTION_FLOOR_DAYS } from '../../ledger/retention';
 import { decideReview } from './decide-review';
 import { liveRecords, type FakeFields } from './fake-system';
 import { SYSTEMS, type FakeName } from './machine-settings';
@@ -33,6 +34,7 @@ export const EVENTS: readonly EventKind[] = [
   { name: 'a lease expires', weight: 1, happen: expire },
   { name: 'the ledger goes away', weight: 1, happen: ledgerAway },
   { name: 'redis goes away', weight: 1, happen: redisAway },
+  { name: 'the ledger is pruned', weight: 1, happen: pruneLedger },
 ];
 
 const TOTAL = EVENTS.reduce((sum, { weight }) => sum + weight, 0);
@@ -57,6 +59,7 @@ function deliver(world: World): void {
   const at = world.choices.below(world.webhooks.length);
   const [hint] = world.webhooks.splice(at, 1);
   if (hint === undefined) return;
+  if (at > 0) world.fault('webhooks reordered');
   if (at < world.webhooks.length && world.webhooks.length > 2 && at > 0) world.fault('webhook late');
   const hints = [hint];
   if (world.choices.rarely(4)) {
@@ -188,4 +191,20 @@ function redisAway(world: World): void {
   if (redis === null) return;
   redis.away = !redis.away;
   if (redis.away) world.fault('redis away');
+}
+
+/** More than a week passes, and retention takes all it may. What was on record by then was there for a person to read. */
+async function pruneLedger(world: World): Promise<void> {
+  const { ledger: { store, record_type }, deeds } = world;
+  const scope = scopeOf(world, 'a');
+  for (const id of SYSTEMS.flatMap((system) => Object.keys(world.systems[system].records))) {
+    const record_key = `${record_type}_${id}`;
+    const { entries } = await store.history(scope, record_key, 500);
+    for (const override of entries.flatMap((entry) => entry.overrides)) deeds.pruned_overrides.push({ record_key, override });
+  }
+  world.now += (RETENTION_FLOOR_DAYS + 1) * 86_400_000;
+  deeds.allowance += 2;
+  const days = RETENTION_FLOOR_DAYS;
+  await store.prune(scope, { history_days: days, journal_days: days, runs_days: days, intents_days: days, tombstones_days: days });
+  world.fault('ledger pruned');
 }

@@ -5,7 +5,7 @@ export type ReadFault = (typeof READ_FAULTS)[number];
 export type WriteFault = (typeof WRITE_FAULTS)[number];
 
 export const FAULT_KINDS = [
-  'webhook lost', 'webhook late', 'webhook doubled', 'webhooks batched', ...READ_FAULTS, ...WRITE_FAULTS, 'write refused with 412', 'write refused with 422',
-  'lease expired during a slow write', 'clock moved past a lease', 'crash', 'ledger away', 'redis away',
+  'webhook lost', 'webhook late', 'webhook doubled', 'webhooks reordered', 'webhooks batched', ...READ_FAULTS, ...WRITE_FAULTS, 'write refused with 412', 'write refused with 422',
+  'lease expired during a slow write', 'clock moved past a lease', 'crash', 'lease taken over', 'read delayed past another commit', 'ledger away', 'redis away', 'ledger pruned',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];

@@ -17,7 +17,8 @@ export async function brokenPromises(world: World): Promise<readonly string[]> {
   const broken: string[] = [];
   for (const email of emails) {
     const keys = keysOf(world, email);
-    const overrides = (await Promise.all([...keys].map((key) => store.history(scope, key, 500)))).flatMap(({ entries }) => entries.flatMap((entry) => entry.overrides));
+    const pruned = world.deeds.pruned_overrides.flatMap(({ record_key, override }) => (keys.has(record_key) ? [override] : []));
+    const overrides = (await Promise.all([...keys].map((key) => store.history(scope, key, 500)))).flatMap(({ entries }) => entries.flatMap((entry) => entry.overrides)).concat(pruned);
     const asked = reviews.filter((review) => keys.has(review.record_key));
     broken.push(...duplicates(world, email), ...disagreements(world, email, asked, issues.some((issue) => issue.record_key !== null && keys.has(issue.record_key))), ...lostEdits(world, email, overrides, asked));
   }

@@ -1,5 +1,5 @@
 /** What users did and what the sync wrote, as the systems saw it: what the invariants are judged by. */
-import type { JsonValue } from '../../core/model';
+import type { JsonValue, Override, RecordKey } from '../../core/model';
 import type { FieldName } from './fake-system';
 import type { FakeName } from './machine-settings';
 
@@ -46,6 +46,8 @@ export interface Deeds {
   readonly deletions: Deletion[];
   readonly writes: ApiWrite[];
   readonly reformatted: Reformatted[];
+  /** What stood in the history before retention took it. */
+  readonly pruned_overrides: { readonly record_key: RecordKey; readonly override: Override }[];
   /** Emails whose record a user made, or brought back. */
   readonly made: Set<string>;
   readonly undeleted: Set<string>;
@@ -55,7 +57,7 @@ export interface Deeds {
   allowance: number;
 }
 
-export const noDeeds = (): Deeds => ({ edits: [], deletions: [], writes: [], reformatted: [], made: new Set(), undeleted: new Set(), kept_apart: new Set(), actions: 0, allowance: 0 });
+export const noDeeds = (): Deeds => ({ edits: [], deletions: [], writes: [], reformatted: [], pruned_overrides: [], made: new Set(), undeleted: new Set(), kept_apart: new Set(), actions: 0, allowance: 0 });
 
 export const emailOf = ({ email }: { readonly email: JsonValue }): string => (typeof email === 'string' ? email : '');
 

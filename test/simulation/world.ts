@@ -1,5 +1,5 @@
 /** One history's world: two systems, a ledger, a fake clock, webhooks on their way, and workers with a run each. */
-import type { Hint } from '../../core/model';
+import type { Hint, RecordKey } from '../../core/model';
 import type { LedgerStore } from '../../ledger/ledger-store';
 import { fakeSystem, type FakeState, type Quirks } from './fake-system';
 import type { Choices } from './choices';
@@ -63,6 +63,10 @@ export class World {
   readonly reads: { [name in FakeName]: number } = { a: 0, b: 0 };
   now = BEGIN;
   step = 0;
+  /** Who reserved a record and has not committed it. */
+  readonly holders = new Map<RecordKey, Worker>();
+  /** Who committed a record of a system last, and at which step. */
+  readonly committed = new Map<string, { readonly by: Worker; readonly step: number }>();
   ledger_away = 0;
   faulty = true;
   /** The last run, which must make no write. */

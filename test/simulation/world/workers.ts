@@ -1,4 +1,5 @@
 /** Workers: each has one run, which goes on by one effect at a time; what is not answered yet may be lost in a crash. */
+import type { RecordKey } from '../../../core/model';
 import { assertNever } from '../../../core/sync-error';
 import { askLedger, type LedgerEffect } from '../ledger-effects';
 import { beginRun, resumeRun, wantedEffect, type Answer, type Beginning, type Effect } from '../run-machine';
@@ -53,10 +54,37 @@ async function answerOfLedger(world: World, index: number, worker: Worker, effec
   const reply = await askLedger(world.ledger.store, effect);
   if (effect.kind === 'start') worker.since = { ...world.systems };
   if (effect.kind === 'reserve') worker.lease_until = world.now + LEASE_MS;
-  if (effect.kind === 'reserve' && reply.kind === 'reserve') world.memory.reserved(effect.items, reply.verdicts);
-  if (effect.kind === 'commit' && reply.kind === 'commit') world.memory.committed(effect.items, reply.verdicts);
   world.tell(`worker ${index} ${effect.kind} ${verdictsIn(reply)}`);
+  noteRaces(world, worker, effect, reply);
   return reply;
+}
+
+/** What the judge must know of it, and what went wrong only because another run was quicker. */
+function noteRaces(world: World, worker: Worker, effect: LedgerEffect, reply: Answer): void {
+  if (effect.kind === 'check') {
+    const late = effect.items.some(({ system, native_id }) => {
+      const last = world.committed.get(`${system}:${native_id}`);
+      return last !== undefined && last.by !== worker && last.step > (worker.read_at.get(`${system}:${native_id}`) ?? last.step);
+    });
+    if (late) world.fault('read delayed past another commit');
+  }
+  if (effect.kind === 'reserve' && reply.kind === 'reserve') {
+    world.memory.reserved(effect.items, reply.verdicts);
+    for (const verdict of reply.verdicts) if (verdict.kind === 'Reserved') take(world, verdict.record_key, worker);
+  }
+  if (effect.kind === 'commit' && reply.kind === 'commit') {
+    world.memory.committed(effect.items, reply.verdicts);
+    for (const { record_key, links } of effect.items) {
+      if (world.holders.get(record_key) === worker) world.holders.delete(record_key);
+      for (const [system, id] of Object.entries(links)) if (id !== null) world.committed.set(`${system}:${id}`, { by: worker, step: world.step });
+    }
+  }
+}
+
+function take(world: World, record_key: RecordKey, worker: Worker): void {
+  const holder = world.holders.get(record_key);
+  if (holder !== undefined && holder !== worker) world.fault('lease taken over');
+  world.holders.set(record_key, worker);
 }
 
 function verdictsIn(reply: Answer): string {
