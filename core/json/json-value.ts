@@ -31,10 +31,10 @@ export function jsonProblem(value: unknown): string {
 
 /** Level by level, without recursion. Lists and objects are followed, whatever else is in them. */
 function isTooDeep(value: unknown): boolean {
-  let level = [value];
+  let level: readonly unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > MAX_DEPTH) return true;
-    level = level.flatMap((entry) => (typeof entry === 'object' && entry !== null ? Object.values(entry) : []));
+    level = level.flatMap((entry): readonly unknown[] => (typeof entry === 'object' && entry !== null ? Object.values(entry) : []));
   }
   return false;
 }

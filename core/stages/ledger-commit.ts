@@ -1,7 +1,7 @@
 import { canonicalRecord, fieldOf, pickFields, sameValue, withFields } from '../json/canonical-record';
 import { fingerprint } from '../json/fingerprint';
 import type { CommitItem, IssueDraft, JournalTuple, RecheckReason, ReserveItem } from '../ledger-request';
-import { directionOf, otherSystem } from '../model';
+import { directionOf, intentId, otherSystem } from '../model';
 import type { CanonicalRecord, JsonValue, LedgerRow, Observation, Pair, Patch, Plan, ReviewDraft, ReviewItem, RunContext, Snapshot, SystemName, WriteOutcome, WriteResult } from '../model';
 import { parseStamp } from '../origin-stamp';
 import { isEmpty } from '../policies/field-rules';
@@ -64,7 +64,7 @@ export function commitItem(run: RunContext, plan: Plan, row: LedgerRow | null, r
     links: nextLinks(plan, results),
     snapshots,
     journal: moved ? journalTuples(run, plan, results, snapshots) : [],
-    used_intents: plan.used_intents,
+    used_intents: [...plan.used_intents, ...answeredBefore(row, results)],
     keep_intents: failed.filter(({ outcome }) => outcome.kind === 'unknown').map(({ patch }) => patch.system),
     open_reviews: [...plan.open_reviews, ...failed.flatMap(({ patch, outcome }) => rejectionReview(run, plan, patch, outcome))],
     close_reviews: plan.close_reviews.filter((id) => isClosed(row?.reviews.find((review) => review.id === id), failed)),
@@ -75,6 +75,17 @@ export function commitItem(run: RunContext, plan: Plan, row: LedgerRow | null, r
     issues: failed.flatMap(({ patch, outcome }) => rejectionIssue(plan, patch, outcome)),
     recheck,
   };
+}
+
+/**
+ * A create that was repeated is one request with those before it, whatever their fencing tokens. Answered once, none of them is open
+ * any more: the row would send it again as soon as the record is deleted, and be answered with the record that was.
+ */
+function answeredBefore(row: LedgerRow | null, results: Results): readonly string[] {
+  return (row?.intents ?? []).filter((intent) => {
+    const result = results.get(intent.system);
+    return intent.op === 'create' && result?.outcome.kind === 'written' && result.patch.op === 'create' && result.patch.idempotency_key === intent.idempotency_key;
+  }).map(intentId);
 }
 
 /** "Send it all the same" has been tried once it is refused again: the question comes back, or every run would send it. */

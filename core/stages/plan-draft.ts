@@ -127,13 +127,14 @@ export class PlanDraft {
     // now. Newer values follow as an update, so the run has to look again.
     // A sealed value that nobody holds any more cannot be sent: it is left out, and the new one follows as an update too.
     const lostBehindSeal = Object.keys(open.to).filter((field) => this.isSealedField(field) && isSealed(fieldOf(open.to, field)) && this.behindSeal(field, fieldOf(open.to, field)) === undefined);
-    for (const [field, value] of Object.entries(open.to)) if (!lostBehindSeal.includes(field)) this.set(system, field, value, fieldOf(open.from, field), `${reason} (repeated)`);
+    for (const [field, value] of Object.entries(open.to)) this.set(system, field, value, fieldOf(open.from, field), `${reason} (repeated)`);
     for (const [field, value] of Object.entries(open.from)) {
       if (!sameValue(value, this.value(survivor, field))) this.lookAgain = true;
       this.next.get(survivor)?.set(field, value);
     }
     for (const field of lostBehindSeal) {
       this.lookAgain = true;
+      this.writes.get(system)?.delete(field);
       this.next.get(survivor)?.delete(field);
     }
     // What was empty when it was first sent and is set by now has not travelled either: remembered as seen, it never would.

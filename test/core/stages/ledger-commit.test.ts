@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WriteOutcome } from '../../../core/model';
 import { commitItem, reserveItem } from '../../../core/stages/ledger-commit';
-import { none, planOf, present, review, route, row, rule, rules, RUN, snapshot } from '../../support/decisions';
+import { intent, none, planOf, present, review, route, row, rule, rules, RUN, snapshot } from '../../support/decisions';
 
 const OLD = { name: 'Ann', phone: '+1' };
 const known = row(snapshot(OLD), snapshot(OLD));
@@ -29,6 +29,15 @@ describe('what a commit remembers', () => {
     const item = commit(outcome);
     expect(item.snapshots).toMatchObject({ a: { record: OLD }, b: { record: OLD } });
     expect(item).toMatchObject({ recheck, note_hints: ['a', 'b'], journal: [], keep_intents: [] });
+  });
+
+  it('a repeated create that is answered ends every intent of the same request, superseded ones too', () => {
+    const creating = planOf(route({ a: present('a', OLD), b: none('b'), row: null }));
+    const earlier = intent('b', 4, OLD, OLD, { op: 'create', superseded: true, idempotency_key: creating.patches[0]!.idempotency_key });
+    const other = intent('b', 3, OLD, OLD, { op: 'create', superseded: true, idempotency_key: 'of another version' });
+    const used = (outcome: WriteOutcome) => commitItem(RUN, creating, { ...known, intents: [earlier, other] }, { fencing_token: 7 }, [{ system: 'b', outcome }]).used_intents;
+    expect(used({ kind: 'written', observation: present('b', OLD) })).toEqual(['4:b']);
+    expect(used({ kind: 'unknown', reason: 'timeout' })).toEqual([]);
   });
 
   it('F3 an unknown outcome keeps the intent open', () => {
