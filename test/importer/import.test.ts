@@ -5,7 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { program } from '../../importer/program';
 import { referencesOf } from '../../importer/sub-workflow-references';
 import { workflowSchema } from '../../importer/workflow-json';
+import { WORKFLOWS } from '../workflows/shipped';
 import { FakeN8n, KEY } from './fake-n8n';
+
+const SHIPPED = readdirSync(WORKFLOWS).length;
 
 let n8n: FakeN8n;
 let said: string[];
@@ -24,12 +27,12 @@ const content = () => [...n8n.workflows.values()].map(({ active: _active, ...wor
 describe('import', () => {
   it('creates all workflows with the references and tags of this instance', async () => {
     await runImport('--ledger', 'sqlite', '--activate', 'all');
-    expect(n8n.workflows.size).toBe(11);
+    expect(n8n.workflows.size).toBe(SHIPPED);
     const ids = new Set(n8n.workflows.keys());
     for (const workflow of n8n.workflows.values()) {
       const parsed = workflowSchema.parse({ ...workflow, tags: [] });
       for (const id of referencesOf(parsed, ids)) expect(ids, workflow.name).toContain(id);
-      expect(JSON.stringify(workflow)).not.toMatch(/"tws(?:CrmToSupport|SupportToCrm|Diff|Router|Ingest|Write|Errors)/u);
+      expect(JSON.stringify(workflow)).not.toMatch(/"tws(?:CrmToSupport|SupportToCrm|Diff|Router|Ingest|Write|Errors|NoteHints|Drain)/u);
       expect(workflow.active, workflow.name).toBe(true);
       expect(workflow.tags).toHaveLength(1);
     }
@@ -79,7 +82,7 @@ describe('import', () => {
   it('only says what it would do in a dry run', async () => {
     await runImport('--dry-run', '--ledger', 'sqlite');
     expect(n8n.calls.every((call) => call.startsWith('GET '))).toBe(true);
-    expect(said.join('\n')).toContain('11 would be created');
+    expect(said.join('\n')).toContain(`${SHIPPED} would be created`);
   });
 
   it('refuses two workflows of one name instead of guessing', async () => {
@@ -114,7 +117,7 @@ describe('export-dir', () => {
     try {
       await run('export-dir', folder, '--crm-url', 'https://crm.example');
       const files = readdirSync(folder);
-      expect(files).toHaveLength(11);
+      expect(files).toHaveLength(SHIPPED);
       const text = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
       expect(text).toContain('https://crm.example/api/contacts');
       expect(text).toContain('"id": "twsLedger"');
