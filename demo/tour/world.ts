@@ -228,7 +228,11 @@ export class TourWorld {
 
   async failedExecutions(): Promise<readonly string[]> {
     const executions = await this.rest.executions({ limit: 100 });
-    return executions.filter(({ id, status }) => status !== 'success' && Number(id) > this.ignoredUpTo).map(({ workflowName, status, id }) => `${workflowName ?? '?'} (${id}): ${status}`);
+    const failed = executions.filter(({ id, status }) => status !== 'success' && Number(id) > this.ignoredUpTo);
+    return await Promise.all(failed.map(async ({ workflowName, status, id }) => {
+      const { error } = await askAgain(() => this.rest.execution(id));
+      return `${workflowName ?? '?'} (${id}): ${status} at ${error?.node ?? '?'}: ${error?.message ?? 'no message'}`;
+    }));
   }
 
   /** Like a power cut; what was running then never ends. */
