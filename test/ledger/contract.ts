@@ -1,31 +1,21 @@
 /** What every ledger promises, whichever database keeps it. A title is a promise; PROTOCOL's rules are named where they apply. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { canonicalRecord } from '../../core/json/canonical-record';
 import { fingerprint } from '../../core/json/fingerprint';
 import type { RunContext } from '../../core/model';
-import type { CheckVerdict, CommitItem, LedgerStore, ReserveVerdict } from '../../ledger/ledger-store';
+import type { CheckVerdict, CommitItem, ReserveVerdict } from '../../ledger/ledger-store';
+import { freshLedger, type MakeStore } from './fresh-ledger';
 import { checkItem, commitItem, intent, record, reserveItem, scope, snapshot, startRequest } from './items';
-import { oneAtATime, only } from './one-at-a-time';
+import { only } from './one-at-a-time';
 import { drainContract } from './drain-contract';
 import { erasureContract } from './erasure-contract';
 import { holdContract } from './hold-contract';
 import { retentionContract } from './retention-contract';
 
-export interface TestLedger {
-  readonly store: LedgerStore;
-  /** Everything the ledger holds but its log of runs, in a fixed order. */
-  dump(): Promise<unknown>;
-  /** Rows per table of `LEDGER_TABLES`. */
-  sizes(): Promise<{ readonly [table: string]: number }>;
-}
-
 /** The tables that grow. */
 export const LEDGER_TABLES = [
   'sync_records', 'sync_links', 'sync_snapshots', 'sync_intents', 'sync_reviews', 'sync_ledger', 'sync_history', 'sync_notes', 'sync_issues', 'sync_runs',
 ] as const;
-
-/** Opens an empty ledger that tells time by `clock`. */
-export type MakeStore = (clock: () => Date) => Promise<TestLedger>;
 
 const question = (value: string): CommitItem['open_reviews'][number] => ({
   kind: 'conflict', subject: 'name', fields: ['name'], reason: 'both sides changed', values: { crm: record({ name: value }), support: record({ name: 'other' }) }, base: { crm: record({}), support: record({}) },
@@ -47,21 +37,8 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
   drainContract(name, makeStore);
   holdContract(name, makeStore);
   describe(`${name} ledger`, () => {
-    let now: Date;
-    let ledger: TestLedger;
-    let store: LedgerStore;
-
-    beforeEach(async () => {
-      now = new Date('2026-03-01T10:00:00.000Z');
-      ledger = await makeStore(() => now);
-      ({ store } = ledger);
-      await store.migrate();
-    });
-    afterEach(() => store.close());
-
-    const later = (seconds: number): void => { now = new Date(now.getTime() + seconds * 1000); };
-    const { begin, check, reserve, commit, pending } = oneAtATime(() => store);
-    const dryRun = async (...ids: string[]): Promise<RunContext> => (await store.start({ ...startRequest(...ids), dry_run: true })).run;
+    const { store, ledger, later, begin, check, reserve, commit, pending } = freshLedger(makeStore);
+    const dryRun = async (...ids: string[]): Promise<RunContext> => (await store().start({ ...startRequest(...ids), dry_run: true })).run;
     /** A record both sides of which hold `{ name: new }`, at version 2. */
     const settled = async (): Promise<RunContext> => {
       const run = await begin('c1');
@@ -111,7 +88,7 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
 
       it('answers in the order of the items, and the second item for one record sees what the first did', async () => {
         const run = await begin('c1', 'c2');
-        const verdicts = await store.reserve(run, [reserveItem({ record_key: 'b', links: { crm: 'c2' }, intents: [intent({ native_id: null })] }), reserveItem({ record_key: 'a', links: { crm: 'c1' } }), reserveItem({ record_key: 'b', links: { crm: 'c2' } })]);
+        const verdicts = await store().reserve(run, [reserveItem({ record_key: 'b', links: { crm: 'c2' }, intents: [intent({ native_id: null })] }), reserveItem({ record_key: 'a', links: { crm: 'c1' } }), reserveItem({ record_key: 'b', links: { crm: 'c2' } })]);
         expect(verdicts.map((verdict) => [verdict.record_key, verdict.kind])).toEqual([['b', 'Reserved'], ['a', 'Reserved'], ['b', 'Recheck']]);
       });
 
@@ -121,14 +98,14 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(await reserve(run)).toEqual(first);
         const item = { fencing_token: first.fencing_token };
         const once = await commit(run, item);
-        const dump = await ledger.dump();
+        const dump = await ledger().dump();
         expect(await commit(run, item)).toEqual(once);
-        expect(await ledger.dump()).toEqual(dump);
+        expect(await ledger().dump()).toEqual(dump);
       });
 
       it('knows which rows the hints belong to, each hint once', async () => {
         await settled();
-        const { noted } = await store.start(startRequest('c1', 'c9', 'c1'));
+        const { noted } = await store().start(startRequest('c1', 'c9', 'c1'));
         expect(noted).toEqual([
           { system: 'crm', native_id: 'c1', record_key: 'contact_1', links: { crm: 'c1', support: 's1' } },
           { system: 'crm', native_id: 'c9', record_key: null, links: null },
@@ -155,7 +132,7 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
 
       it("the echo of the holder's own write is Unchanged and its note handled, but only if the whole record is the echo [F10]", async () => {
         await reserve(await begin());
-        const run = (await store.start({ ...startRequest(), hints: [{ system: 'support', native_id: 's1' }] })).run;
+        const run = (await store().start({ ...startRequest(), hints: [{ system: 'support', native_id: 's1' }] })).run;
         const echo = { system: 'support', native_id: 's1', fingerprint: fingerprint(record({ name: 'new' })) };
         expect((await check(run, { ...echo, fingerprint: fingerprint(record({ name: 'new', phone: '1' })) })).kind).toBe('Busy');
         expect(await pending()).toEqual(['support:s1']);
@@ -233,7 +210,7 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
 
       it('refuses when either side was hinted after the reading began', async () => {
         const run = await begin('c1');
-        await store.start({ ...startRequest(), hints: [{ system: 'support', native_id: 's1' }] });
+        await store().start({ ...startRequest(), hints: [{ system: 'support', native_id: 's1' }] });
         expect(await reserve(run)).toMatchObject({ kind: 'Recheck', reason: 'hint' });
       });
 
@@ -304,14 +281,14 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
       it('a note handed over by a Busy run is found by the holder', async () => {
         const holder = await begin();
         const { fencing_token } = held(await reserve(holder, { links: { crm: 'c1' } }));
-        const other = (await store.start({ ...startRequest(), hints: [{ system: 'support', native_id: 's9' }] })).run;
+        const other = (await store().start({ ...startRequest(), hints: [{ system: 'support', native_id: 's9' }] })).run;
         expect((await check(other, { system: 'support', native_id: 's9', fingerprint: 'v1:edit' })).kind).toBe('Busy');
         expect(await commit(holder, { fencing_token })).toMatchObject({ kind: 'Recheck', reason: 'newer_hints', read: [{ system: 'crm', native_id: 'c1' }, { system: 'support', native_id: 's1' }, { system: 'support', native_id: 's9' }] });
       });
 
       it('the note of a record that another row stands for ends with that row, or it would wait for ever', async () => {
         await commit(await begin());
-        const { run } = await store.start({ ...startRequest(), hints: [{ system: 'support', native_id: 's9' }] });
+        const { run } = await store().start({ ...startRequest(), hints: [{ system: 'support', native_id: 's9' }] });
         const { version } = rowOf(await check(run, { system: 'support', native_id: 's9', fingerprint: 'v1:copy', as_record_key: 'contact_1', full: true }));
         expect((await commit(run, { version })).kind).toBe('Committed');
         expect(await pending()).toEqual([]);
@@ -320,7 +297,7 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
       it('the read of a Recheck is not noted again: runs on one record would send each other back for ever', async () => {
         await commit(await begin());
         const holder = await begin('c1');
-        const again = (await store.start({ ...startRequest(), attempt: 1, hints: [{ system: 'crm', native_id: 'c1', noted_before: true }, { system: 'support', native_id: 's1', noted_before: true }] })).run;
+        const again = (await store().start({ ...startRequest(), attempt: 1, hints: [{ system: 'crm', native_id: 'c1', noted_before: true }, { system: 'support', native_id: 's1', noted_before: true }] })).run;
         expect(again.read_token).toBeGreaterThan(holder.read_token);
         const { version } = rowOf(await check(holder, { full: true }));
         expect((await reserve(holder, { version })).kind).toBe('Reserved');
@@ -360,16 +337,16 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
 
       it('a plan without writes that finds what is stored leaves the ledger as it is', async () => {
         await settled();
-        const dump = await ledger.dump();
+        const dump = await ledger().dump();
         expect(await commit(await begin(), { version: 2 })).toMatchObject({ kind: 'Committed', version: 2 });
-        expect(await ledger.dump()).toEqual(dump);
+        expect(await ledger().dump()).toEqual(dump);
       });
 
       it('a plan about nothing makes no row', async () => {
         const run = await begin();
-        const dump = await ledger.dump();
+        const dump = await ledger().dump();
         expect(await commit(run, { links: {}, snapshots: {}, journal: [] })).toMatchObject({ kind: 'Committed', version: 0 });
-        expect(await ledger.dump()).toEqual(dump);
+        expect(await ledger().dump()).toEqual(dump);
       });
 
       it('a plan that only moves a snapshot moves version and journal', async () => {
@@ -395,38 +372,38 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         const run = await begin('c1');
         const first = await commit(run, { open_reviews: [question('a')] });
         if (first.kind !== 'Committed') throw new Error(first.reason);
-        const dump = await ledger.dump();
+        const dump = await ledger().dump();
         expect(await commit(await begin(), { version: 1, open_reviews: [question('a')] })).toMatchObject({ kind: 'Committed', opened_reviews: [] });
-        expect(await ledger.dump()).toEqual(dump);
+        expect(await ledger().dump()).toEqual(dump);
         expect(await commit(await begin(), { version: 1, open_reviews: [question('b')] })).toMatchObject({ opened_reviews: [{ id: only(first.opened_reviews).id, values: { crm: { name: 'b' } } }] });
-        expect(await store.reviews(scope, { limit: 10, offset: 0, id: null })).toMatchObject({ total: 1, items: [{ subject: 'name', status: 'open' }] });
+        expect(await store().reviews(scope, { limit: 10, offset: 0, id: null })).toMatchObject({ total: 1, items: [{ subject: 'name', status: 'open' }] });
       });
 
       it('a decision counts only on the values that were shown, and is taken up by the next run [F17]', async () => {
         await commit(await begin(), { open_reviews: [question('a')] });
-        const review = only((await store.reviews(scope, { limit: 10, offset: 0, id: null })).items);
+        const review = only((await store().reviews(scope, { limit: 10, offset: 0, id: null })).items);
         const decision = { kind: 'winner', system: 'crm', by: 'ann' } as const;
-        expect((await store.decide({ ...scope, review_id: review.id, decision, shown: { crm: record({ name: 'z' }) } })).kind).toBe('Changed');
-        expect((await store.decide({ ...scope, review_id: 'nobody', decision, shown: {} })).kind).toBe('Gone');
-        expect(await store.decide({ ...scope, review_id: review.id, decision, shown: review.values })).toMatchObject({ kind: 'Decided', review: { status: 'decided', decision }, read: [{ system: 'crm', native_id: 'c1' }, { system: 'support', native_id: 's1' }] });
+        expect((await store().decide({ ...scope, review_id: review.id, decision, shown: { crm: record({ name: 'z' }) } })).kind).toBe('Changed');
+        expect((await store().decide({ ...scope, review_id: 'nobody', decision, shown: {} })).kind).toBe('Gone');
+        expect(await store().decide({ ...scope, review_id: review.id, decision, shown: review.values })).toMatchObject({ kind: 'Decided', review: { status: 'decided', decision }, read: [{ system: 'crm', native_id: 'c1' }, { system: 'support', native_id: 's1' }] });
         expect(await pending()).toEqual(['crm:c1', 'support:s1']);
         const row = rowOf(await check(await begin()));
         expect(row.reviews).toMatchObject([{ status: 'decided' }]);
         expect(await commit(await begin(), { version: row.version, close_reviews: [review.id] })).toMatchObject({ kind: 'Committed' });
-        expect((await store.reviews(scope, { limit: 10, offset: 0, id: review.id })).total).toBe(0);
+        expect((await store().reviews(scope, { limit: 10, offset: 0, id: review.id })).total).toBe(0);
       });
 
       it('a decided question that is closed and asked again with the same values is open again', async () => {
         await commit(await begin(), { open_reviews: [question('a')] });
-        const review = only((await store.reviews(scope, { limit: 10, offset: 0, id: null })).items);
-        await store.decide({ ...scope, review_id: review.id, decision: { kind: 'winner', system: 'crm', by: 'ann' }, shown: review.values });
+        const review = only((await store().reviews(scope, { limit: 10, offset: 0, id: null })).items);
+        await store().decide({ ...scope, review_id: review.id, decision: { kind: 'winner', system: 'crm', by: 'ann' }, shown: review.values });
         expect(await commit(await begin(), { version: 1, open_reviews: [question('a')], close_reviews: [review.id] })).toMatchObject({ kind: 'Committed', opened_reviews: [{ subject: 'name', status: 'open', decision: null }] });
-        expect(await store.reviews(scope, { limit: 10, offset: 0, id: null })).toMatchObject({ total: 1, items: [{ status: 'open', decision: null }] });
+        expect(await store().reviews(scope, { limit: 10, offset: 0, id: null })).toMatchObject({ total: 1, items: [{ status: 'open', decision: null }] });
       });
 
       it('pages of questions are in the order they were asked', async () => {
         for (const key of ['a', 'b', 'c']) await commit(await begin(), { record_key: key, links: { crm: key }, open_reviews: [question(key)] });
-        const page = await store.reviews(scope, { limit: 1, offset: 1, id: null });
+        const page = await store().reviews(scope, { limit: 1, offset: 1, id: null });
         expect([page.total, page.items.map((item) => item.record_key)]).toEqual([3, ['b']]);
       });
     });
@@ -434,24 +411,24 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
     describe('around the steps', () => {
       it('a dry run leaves the ledger as it is, run log included', async () => {
         await settled();
-        const dump = await ledger.dump();
-        const runs = await store.runs(scope, 10);
+        const dump = await ledger().dump();
+        const runs = await store().runs(scope, 10);
         const run = await dryRun('c1', 'c5');
         expect((await check(run, { fingerprint: 'v1:edit' })).kind).toBe('Changed');
         expect(await reserve(run, { version: 2 })).toMatchObject({ kind: 'Reserved', version: 3 });
         expect((await commit(run, { fencing_token: 0, version: 3 })).kind).toBe('Committed');
         expect((await commit(run, { version: 2, snapshots: {} })).kind).toBe('Committed');
-        await store.finish(run, [{ record_key: null, hints: [{ system: 'crm', native_id: 'c5' }], outcome: 'rejected', issues: [{ record_key: null, system: 'crm', native_id: 'c5', code: 'rejected_record', reasons: ['x'] }] }]);
-        expect(await ledger.dump()).toEqual(dump);
-        expect(await store.runs(scope, 10)).toEqual(runs);
+        await store().finish(run, [{ record_key: null, hints: [{ system: 'crm', native_id: 'c5' }], outcome: 'rejected', issues: [{ record_key: null, system: 'crm', native_id: 'c5', code: 'rejected_record', reasons: ['x'] }] }]);
+        expect(await ledger().dump()).toEqual(dump);
+        expect(await store().runs(scope, 10)).toEqual(runs);
       });
 
       it('a dry run that sees no change leaves the note to a run that counts', async () => {
         await settled();
         await begin('c1');
-        const dump = await ledger.dump();
+        const dump = await ledger().dump();
         expect(await check(await dryRun('c1'))).toMatchObject({ kind: 'Unchanged', reason: 'same' });
-        expect(await ledger.dump()).toEqual(dump);
+        expect(await ledger().dump()).toEqual(dump);
         expect(await pending()).toEqual(['crm:c1']);
       });
 
@@ -459,20 +436,20 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         const run = await begin('c1', 'c2');
         await begin('c2');
         const issue = { record_key: null, system: 'crm', native_id: 'c1', code: 'rejected_record', reasons: ['no e-mail', 'no name'] };
-        await store.finish(run, [{ record_key: null, hints: [{ system: 'crm', native_id: 'c1' }, { system: 'crm', native_id: 'c2' }], outcome: 'rejected', issues: [issue, { ...issue, native_id: null }] }]);
+        await store().finish(run, [{ record_key: null, hints: [{ system: 'crm', native_id: 'c1' }, { system: 'crm', native_id: 'c2' }], outcome: 'rejected', issues: [issue, { ...issue, native_id: null }] }]);
         expect(await pending()).toEqual(['crm:c2']);
-        await store.finish(run, [{ record_key: null, hints: [], outcome: 'rejected', issues: [issue, { ...issue, native_id: null }] }]);
-        expect(await store.issues(scope, 10)).toMatchObject([{ native_id: null, seen: 1 }, { ...issue, seen: 1, opened_at: '2026-03-01T10:00:00.000Z' }]);
-        await store.finish(run, [{ record_key: 'contact_1', hints: [], outcome: 'rejected', issues: [{ ...issue, record_key: 'contact_1', reasons: ['no name'] }] }]);
-        expect(await store.issues(scope, 10)).toMatchObject([{ native_id: null }, { record_key: 'contact_1', seen: 2, reasons: ['no name'] }]);
+        await store().finish(run, [{ record_key: null, hints: [], outcome: 'rejected', issues: [issue, { ...issue, native_id: null }] }]);
+        expect(await store().issues(scope, 10)).toMatchObject([{ native_id: null, seen: 1 }, { ...issue, seen: 1, opened_at: '2026-03-01T10:00:00.000Z' }]);
+        await store().finish(run, [{ record_key: 'contact_1', hints: [], outcome: 'rejected', issues: [{ ...issue, record_key: 'contact_1', reasons: ['no name'] }] }]);
+        expect(await store().issues(scope, 10)).toMatchObject([{ native_id: null }, { record_key: 'contact_1', seen: 2, reasons: ['no name'] }]);
       });
 
       it('an issue is over when the record goes through', async () => {
         const run = await begin('c1');
         const issue = { record_key: null, system: 'crm', native_id: 'c1', code: 'rejected_record', reasons: ['no name'] };
-        await store.finish(run, [{ record_key: null, hints: [], outcome: 'rejected', issues: [issue] }]);
+        await store().finish(run, [{ record_key: null, hints: [], outcome: 'rejected', issues: [issue] }]);
         await settled();
-        expect(await store.issues(scope, 10)).toEqual([]);
+        expect(await store().issues(scope, 10)).toEqual([]);
       });
 
       it('pending: oldest first, bounded, with abandoned intents once their lease is over', async () => {
@@ -481,33 +458,33 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(await pending()).toEqual(['crm:c7', 'crm:c8']);
         later(61);
         expect(await pending()).toEqual(['crm:c7', 'crm:c8', 'crm:c1', 'support:s1']);
-        expect((await store.pending(scope, 1)).hints).toEqual([{ system: 'crm', native_id: 'c7' }]);
+        expect((await store().pending(scope, 1)).hints).toEqual([{ system: 'crm', native_id: 'c7' }]);
       });
 
       it('missing: linked records that a listing no longer shows, but none that is known to be gone', async () => {
         await settled();
         await commit(await begin(), { record_key: 'contact_2', links: { crm: 'c2' }, snapshots: { crm: snapshot(null) }, journal: [] });
         await commit(await begin(), { record_key: 'contact_3', links: { crm: 'c3' }, snapshots: {}, journal: [] });
-        expect(await store.missing(scope, 'crm', ['c3'])).toEqual([{ system: 'crm', native_id: 'c1' }]);
-        expect(await store.missing(scope, 'crm', [])).toHaveLength(2);
+        expect(await store().missing(scope, 'crm', ['c3'])).toEqual([{ system: 'crm', native_id: 'c1' }]);
+        expect(await store().missing(scope, 'crm', [])).toHaveLength(2);
       });
 
       it('I1 missing: also the linked record whose row a second record claims, once that one is not listed or has a row of its own', async () => {
         const claim = { ...question('x'), kind: 'ambiguous', subject: 'claim:crm:c9', fields: [] } as const;
         await settled();
         await commit(await begin(), { version: 2, snapshots: {}, journal: [], open_reviews: [claim, { ...claim, subject: 'claim:support:s9' }] });
-        expect(await store.missing(scope, 'crm', ['c1', 'c9'])).toEqual([]);
-        expect(await store.missing(scope, 'crm', ['c1'])).toEqual([{ system: 'crm', native_id: 'c1' }]);
-        expect(await store.missing(scope, 'support', ['s1'])).toEqual([{ system: 'support', native_id: 's1' }]);
+        expect(await store().missing(scope, 'crm', ['c1', 'c9'])).toEqual([]);
+        expect(await store().missing(scope, 'crm', ['c1'])).toEqual([{ system: 'crm', native_id: 'c1' }]);
+        expect(await store().missing(scope, 'support', ['s1'])).toEqual([{ system: 'support', native_id: 's1' }]);
         await commit(await begin(), { record_key: 'contact_9', links: { crm: 'c9' }, snapshots: {} });
-        expect(await store.missing(scope, 'crm', ['c1', 'c9'])).toEqual([{ system: 'crm', native_id: 'c1' }]);
+        expect(await store().missing(scope, 'crm', ['c1', 'c9'])).toEqual([{ system: 'crm', native_id: 'c1' }]);
       });
 
       it('a cursor is kept per system', async () => {
-        expect(await store.cursor(scope, 'crm')).toBeNull();
-        await store.saveCursor(scope, 'crm', 'page-1');
-        await store.saveCursor(scope, 'crm', 'page-2');
-        expect([await store.cursor(scope, 'crm'), await store.cursor(scope, 'support')]).toEqual(['page-2', null]);
+        expect(await store().cursor(scope, 'crm')).toBeNull();
+        await store().saveCursor(scope, 'crm', 'page-1');
+        await store().saveCursor(scope, 'crm', 'page-2');
+        expect([await store().cursor(scope, 'crm'), await store().cursor(scope, 'support')]).toEqual(['page-2', null]);
       });
 
       it('history explains every overwrite, and what was written again stands on top', async () => {
@@ -515,7 +492,7 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         const { fencing_token } = held(await reserve(run));
         const overrides = [{ system: 'support', field: 'name', lost: 'theirs', won: 'new', rule: 'crm wins' }];
         await commit(run, { fencing_token, overrides });
-        const { entries } = await store.history(scope, 'contact_1', 10);
+        const { entries } = await store().history(scope, 'contact_1', 10);
         expect(entries).toEqual([{ direction: 'crm-to-support', field_hash: fingerprint(record({ name: 'new' })), fields: ['name'], at: '2026-03-01T10:00:00.000Z', run_id: run.run_id, cause: 'crm wins', change_set: { name: { from: 'old', to: 'new' } }, overrides }]);
       });
 
@@ -523,7 +500,7 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         const run = await begin();
         const { fencing_token } = held(await reserve(run));
         await commit(run, { fencing_token, overrides: [{ system: 'support', field: 'name', lost: 'theirs', won: undefined, rule: 'deleted in crm' }] });
-        const { entries } = await store.history(scope, 'contact_1', 10);
+        const { entries } = await store().history(scope, 'contact_1', 10);
         expect(entries[0]?.overrides).toEqual([{ system: 'support', field: 'name', lost: 'theirs', won: undefined, rule: 'deleted in crm' }]);
       });
 
@@ -531,22 +508,22 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         const run = await settled();
         const next = await begin();
         await check(next);
-        const [newest, oldest] = await store.runs(scope, 10);
+        const [newest, oldest] = await store().runs(scope, 10);
         expect(newest).toMatchObject({ run_id: next.run_id, direction: 'crm-to-support', cause: 'webhook', counts: { unchanged: 1 } });
         expect(oldest).toMatchObject({ run_id: run.run_id, counts: { reserved: 1, committed: 1, write: 1 } });
       });
 
       it('refuses a second sync of the same pair and type, and one name for two pairs', async () => {
         await begin();
-        await expect(store.start({ ...startRequest(), sync: 'again', source: 'support', target: 'crm' })).rejects.toMatchObject({ code: 'sync_conflict' });
-        await expect(store.start({ ...startRequest(), target: 'billing' })).rejects.toMatchObject({ code: 'sync_conflict' });
-        await expect(store.start({ ...startRequest(), sync: 'third', record_type: 'company' })).resolves.toBeDefined();
+        await expect(store().start({ ...startRequest(), sync: 'again', source: 'support', target: 'crm' })).rejects.toMatchObject({ code: 'sync_conflict' });
+        await expect(store().start({ ...startRequest(), target: 'billing' })).rejects.toMatchObject({ code: 'sync_conflict' });
+        await expect(store().start({ ...startRequest(), sync: 'third', record_type: 'company' })).resolves.toBeDefined();
       });
 
       it('syncs in one ledger do not see each other', async () => {
         await settled();
         const other = { ...startRequest('c1'), sync: 'companies', record_type: 'company' };
-        const { run, noted } = await store.start(other);
+        const { run, noted } = await store().start(other);
         expect(noted).toMatchObject([{ record_key: null }]);
         expect(await check(run)).toMatchObject({ kind: 'Changed', row: null });
         expect(await pending()).toEqual([]);
@@ -557,26 +534,26 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         const [tuple] = commitItem().journal;
         if (tuple === undefined) throw new Error('no tuple');
         const commits = Array.from({ length: 205 }, (_, version) => commitItem({ version, snapshots: {}, journal: [{ ...tuple, field_hash: `v1:${version}` }] }));
-        expect((await store.commit(run, commits)).every((verdict) => verdict.kind === 'Committed')).toBe(true);
-        const { entries } = await store.history(scope, 'contact_1', 1000);
+        expect((await store().commit(run, commits)).every((verdict) => verdict.kind === 'Committed')).toBe(true);
+        const { entries } = await store().history(scope, 'contact_1', 1000);
         expect([entries.length, entries.at(0)?.field_hash, entries.at(-1)?.field_hash]).toEqual([200, 'v1:204', 'v1:5']);
       });
 
       it('names that look like SQL are data', async () => {
         const sql = "'); DROP TABLE sync_records; --";
         const odd = { ...startRequest(), sync: sql, record_type: sql, source: `a${sql}`, target: `"b"${sql}`, hints: [{ system: `a${sql}`, native_id: sql }], cause: sql, execution_id: sql };
-        const { run } = await store.start(odd);
-        expect(await store.check(run, [checkItem({ system: odd.source, native_id: sql, proposed_key: sql })])).toMatchObject([{ kind: 'Changed', row: null }]);
+        const { run } = await store().start(odd);
+        expect(await store().check(run, [checkItem({ system: odd.source, native_id: sql, proposed_key: sql })])).toMatchObject([{ kind: 'Changed', row: null }]);
         const moved = snapshot(record({ [sql]: sql }));
-        expect(await store.commit(run, [commitItem({ record_key: sql, links: { [odd.source]: sql }, snapshots: { [odd.source]: moved } })])).toMatchObject([{ kind: 'Committed' }]);
-        const next = (await store.start(odd)).run;
-        expect(await store.check(next, [checkItem({ system: odd.source, native_id: sql, fingerprint: moved.fingerprint })])).toEqual([{ kind: 'Unchanged', record_key: sql, reason: 'same' }]);
-        expect(await store.missing(odd, odd.source, [])).toEqual([{ system: odd.source, native_id: sql }]);
+        expect(await store().commit(run, [commitItem({ record_key: sql, links: { [odd.source]: sql }, snapshots: { [odd.source]: moved } })])).toMatchObject([{ kind: 'Committed' }]);
+        const next = (await store().start(odd)).run;
+        expect(await store().check(next, [checkItem({ system: odd.source, native_id: sql, fingerprint: moved.fingerprint })])).toEqual([{ kind: 'Unchanged', record_key: sql, reason: 'same' }]);
+        expect(await store().missing(odd, odd.source, [])).toEqual([{ system: odd.source, native_id: sql }]);
       });
 
       it('a second migration does no harm', async () => {
         await settled();
-        await store.migrate();
+        await store().migrate();
         expect((await check(await begin())).kind).toBe('Unchanged');
       });
     });

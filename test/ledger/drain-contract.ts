@@ -1,38 +1,25 @@
 /** What Note and Take promise on every store: no hint is lost, none is worked on twice at once, and N hints of a record are one piece of work. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Hint } from '../../core/model';
-import type { LedgerStore, NoteResult, TakeRequest, TakeResult } from '../../ledger/ledger-store';
-import type { MakeStore, TestLedger } from './contract';
+import type { NoteResult, TakeRequest, TakeResult } from '../../ledger/ledger-store';
+import { freshLedger, type MakeStore } from './fresh-ledger';
 import { scope } from './items';
-import { oneAtATime } from './one-at-a-time';
 
 type Taken = Extract<TakeResult, { kind: 'Taken' }>;
 
 export function drainContract(name: string, makeStore: MakeStore): void {
   describe(`${name} ledger: note and take`, () => {
-    let now: Date;
-    let ledger: TestLedger;
-    let store: LedgerStore;
-
-    beforeEach(async () => {
-      now = new Date('2026-03-01T10:00:00.000Z');
-      ledger = await makeStore(() => now);
-      ({ store } = ledger);
-    });
-    afterEach(() => store.close());
-
-    const later = (seconds: number): void => { now = new Date(now.getTime() + seconds * 1000); };
-    const { begin, check, reserve, commit, pending } = oneAtATime(() => store);
+    const { store, ledger, later, begin, check, reserve, commit, pending } = freshLedger(makeStore);
     const hint = (name: string): Hint => ({ system: name.startsWith('s') ? 'support' : 'crm', native_id: name });
-    const note = (...names: string[]): Promise<NoteResult> => store.note({ ...scope, hints: names.map(hint), order_seconds: 30 });
-    const take = (drain = 'one', over: Partial<TakeRequest> = {}): Promise<TakeResult> => store.take({ ...scope, drain, limit: 100, hold_seconds: 120, drains_at_once: 2, execution_id: 'execution-1', ...over });
+    const note = (...names: string[]): Promise<NoteResult> => store().note({ ...scope, hints: names.map(hint), order_seconds: 30 });
+    const take = (drain = 'one', over: Partial<TakeRequest> = {}): Promise<TakeResult> => store().take({ ...scope, drain, limit: 100, hold_seconds: 120, drains_at_once: 2, execution_id: 'execution-1', ...over });
     const taken = async (drain = 'one', over: Partial<TakeRequest> = {}): Promise<Taken> => {
       const result = await take(drain, over);
       if (result.kind !== 'Taken') throw new Error(`nothing was taken: ${result.kind}`);
       return result;
     };
     const ids = ({ noted }: Taken): readonly string[] => noted.map(({ native_id }) => native_id);
-    const finish = ({ run, noted }: Taken): Promise<void> => store.finish(run, noted.map(({ system, native_id, record_key }) => ({ record_key, hints: [{ system, native_id }], outcome: 'unchanged', issues: [] })));
+    const finish = ({ run, noted }: Taken): Promise<void> => store().finish(run, noted.map(({ system, native_id, record_key }) => ({ record_key, hints: [{ system, native_id }], outcome: 'unchanged', issues: [] })));
     /** contact_1 with c1 and s1, both sides settled. */
     const settle = async (): Promise<void> => { expect((await commit(await begin('c1'))).kind).toBe('Committed'); };
 
@@ -186,7 +173,7 @@ export function drainContract(name: string, makeStore: MakeStore): void {
 
     it('a drain leaves nothing of its own behind', async () => {
       await settle();
-      const dump = async (): Promise<string> => JSON.stringify(await ledger.dump()).replaceAll(/"(hint_seq|handled_seq|drain_seq|value|last_value)":\d+/gu, '"$1":0');
+      const dump = async (): Promise<string> => JSON.stringify(await ledger().dump()).replaceAll(/"(hint_seq|handled_seq|drain_seq|value|last_value)":\d+/gu, '"$1":0');
       await note('c1');
       await finish(await taken());
       await take();
@@ -217,14 +204,14 @@ export function drainContract(name: string, makeStore: MakeStore): void {
       const other = { ...scope, sync: 'tickets', record_type: 'ticket' };
       await note('c1');
       await taken('one');
-      expect(await store.note({ ...other, hints: [hint('c1')], order_seconds: 30 })).toEqual({ noted: 1, order: true });
+      expect(await store().note({ ...other, hints: [hint('c1')], order_seconds: 30 })).toEqual({ noted: 1, order: true });
       expect(await take('one', { ...other, drains_at_once: 1 })).toMatchObject({ kind: 'Taken', noted: [{ native_id: 'c1' }] });
     });
 
     it('a second sync of the same pair is refused, as by Start', async () => {
       await note('c1');
       const second = { ...scope, sync: 'contacts again' };
-      await expect(store.note({ ...second, hints: [hint('c1')], order_seconds: 30 })).rejects.toMatchObject({ code: 'sync_conflict' });
+      await expect(store().note({ ...second, hints: [hint('c1')], order_seconds: 30 })).rejects.toMatchObject({ code: 'sync_conflict' });
       await expect(take('one', second)).rejects.toMatchObject({ code: 'sync_conflict' });
       await expect(take('one', { target: 'billing' })).rejects.toMatchObject({ code: 'sync_conflict' });
     });
@@ -232,7 +219,7 @@ export function drainContract(name: string, makeStore: MakeStore): void {
     it('a run of a drain stands in the log of runs', async () => {
       await note('s1');
       const { run } = await taken();
-      expect(await store.runs(scope, 1)).toMatchObject([{ run_id: run.run_id, cause: 'drain', direction: 'support-to-crm' }]);
+      expect(await store().runs(scope, 1)).toMatchObject([{ run_id: run.run_id, cause: 'drain', direction: 'support-to-crm' }]);
     });
 
     it('odd native ids are themselves', async () => {

@@ -1,26 +1,13 @@
 /** What a privacy erasure promises on every store: the values go, and nothing of the record comes back. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LedgerStore } from '../../ledger/ledger-store';
-import type { MakeStore, TestLedger } from './contract';
+import { describe, expect, it } from 'vitest';
+import { freshLedger, type MakeStore } from './fresh-ledger';
 import { intent, record, scope, snapshot } from './items';
-import { oneAtATime } from './one-at-a-time';
 
 const SECRET = 'Ann Lee, born 1980';
 
 export function erasureContract(name: string, makeStore: MakeStore): void {
   describe(`${name} ledger: erasure`, () => {
-    let now: Date;
-    let ledger: TestLedger;
-    let store: LedgerStore;
-    beforeEach(async () => {
-      now = new Date('2026-03-01T10:00:00.000Z');
-      ledger = await makeStore(() => now);
-      ({ store } = ledger);
-    });
-    afterEach(() => store.close());
-
-    const later = (seconds: number): void => { now = new Date(now.getTime() + seconds * 1000); };
-    const { begin, check, reserve, commit } = oneAtATime(() => store);
+    const { store, ledger, later, begin, check, reserve, commit } = freshLedger(makeStore);
     const values = record({ name: SECRET });
     const gone = { crm: { ...snapshot(null), record: values }, support: { ...snapshot(null), record: values } };
     /** A record that lived, was asked about, had a create of unknown outcome, and is gone; and its neighbour. */
@@ -40,24 +27,24 @@ export function erasureContract(name: string, makeStore: MakeStore): void {
       });
       await commit(await begin('c2'), { record_key: 'contact_2', links: { crm: 'c2', support: 's2' }, snapshots: { crm: snapshot(record({ name: 'neighbour' })), support: snapshot(record({ name: 'neighbour' })) } });
     };
-    const dumped = async (): Promise<string> => JSON.stringify(await ledger.dump());
+    const dumped = async (): Promise<string> => JSON.stringify(await ledger().dump());
 
     it('D7 takes every value of the record out of the ledger, and leaves its neighbour alone', async () => {
       await lived();
       expect(await dumped()).toContain(SECRET);
       later(61);
-      expect(await store.erase(scope, 'contact_1')).toMatchObject({ kind: 'Erased' });
+      expect(await store().erase(scope, 'contact_1')).toMatchObject({ kind: 'Erased' });
       expect(await dumped()).not.toContain(SECRET);
       expect(await dumped()).toContain('neighbour');
-      expect((await store.history(scope, 'contact_1', 10)).entries).toEqual([]);
-      expect(await store.issues(scope, 10)).toEqual([]);
-      expect((await store.reviews(scope, { limit: 10, offset: 0, id: null })).total).toBe(0);
+      expect((await store().history(scope, 'contact_1', 10)).entries).toEqual([]);
+      expect(await store().issues(scope, 10)).toEqual([]);
+      expect((await store().reviews(scope, { limit: 10, offset: 0, id: null })).total).toBe(0);
     });
 
     it('D7 keeps what stops the record from coming back: its links, and that it is gone', async () => {
       await lived();
       later(61);
-      await store.erase(scope, 'contact_1');
+      await store().erase(scope, 'contact_1');
       const verdict = await check(await begin('c1'), { fingerprint: null, full: true });
       expect(verdict).toMatchObject({ kind: 'Changed', row: { links: { crm: 'c1', support: 's1' }, snapshots: { crm: { presence: 'gone', record: {} }, support: { presence: 'gone', record: {} } }, intents: [{ op: 'create', to: {}, superseded: true, match_key: null }] } });
     });
@@ -65,9 +52,9 @@ export function erasureContract(name: string, makeStore: MakeStore): void {
     it('D7 done twice leaves the ledger as it is', async () => {
       await lived();
       later(61);
-      await store.erase(scope, 'contact_1');
+      await store().erase(scope, 'contact_1');
       const once = await dumped();
-      expect(await store.erase(scope, 'contact_1')).toEqual({ kind: 'Erased', purged: 0 });
+      expect(await store().erase(scope, 'contact_1')).toEqual({ kind: 'Erased', purged: 0 });
       expect(await dumped()).toBe(once);
     });
 
@@ -75,7 +62,7 @@ export function erasureContract(name: string, makeStore: MakeStore): void {
       await lived();
       later(61);
       const early = await begin('c1');
-      await store.erase(scope, 'contact_1');
+      await store().erase(scope, 'contact_1');
       expect((await check(early)).kind).toBe('Recheck');
       expect((await commit(early, { version: 3, snapshots: { crm: snapshot(values) } })).kind).toBe('Recheck');
       expect(await dumped()).not.toContain(SECRET);
@@ -83,12 +70,12 @@ export function erasureContract(name: string, makeStore: MakeStore): void {
 
     it('is refused while a write may be under way, for a record that lives, and for one that is not there', async () => {
       await commit(await begin('c1'));
-      expect(await store.erase(scope, 'contact_1')).toEqual({ kind: 'Alive', systems: ['crm', 'support'] });
+      expect(await store().erase(scope, 'contact_1')).toEqual({ kind: 'Alive', systems: ['crm', 'support'] });
       await reserve(await begin('c1'), { version: 1 });
       const before = await dumped();
-      expect(await store.erase(scope, 'contact_1')).toEqual({ kind: 'Busy', until: '2026-03-01T10:01:00.000Z' });
-      expect(await store.erase(scope, 'contact_9')).toEqual({ kind: 'Unknown' });
-      expect(await store.erase({ ...scope, sync: 'other' }, 'contact_1')).toEqual({ kind: 'Unknown' });
+      expect(await store().erase(scope, 'contact_1')).toEqual({ kind: 'Busy', until: '2026-03-01T10:01:00.000Z' });
+      expect(await store().erase(scope, 'contact_9')).toEqual({ kind: 'Unknown' });
+      expect(await store().erase({ ...scope, sync: 'other' }, 'contact_1')).toEqual({ kind: 'Unknown' });
       expect(await dumped()).toBe(before);
     });
   });

@@ -1,32 +1,20 @@
 /** What pruning promises on every store: bounded growth, and nothing forgotten that a law needs. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fingerprint } from '../../core/json/fingerprint';
 import type { CanonicalRecord } from '../../core/model';
 import { DEFAULT_RETENTION, type Retention } from '../../ledger/retention';
-import type { CheckItem, CheckVerdict, CommitItem, LedgerStore, Pruned, ReserveItem } from '../../ledger/ledger-store';
-import type { MakeStore, TestLedger } from './contract';
+import type { CheckItem, CheckVerdict, CommitItem, Pruned, ReserveItem } from '../../ledger/ledger-store';
+import { freshLedger, type MakeStore } from './fresh-ledger';
 import { checkItem, commitItem, intent, record, scope, snapshot, startRequest } from './items';
-import { oneAtATime } from './one-at-a-time';
 
 const NOTHING: Pruned = { history: 0, journal: 0, runs: 0, notes: 0, intents: 0, tombstones: 0 };
 const DAY = 86_400;
 
 export function retentionContract(name: string, makeStore: MakeStore): void {
   describe(`${name} ledger: retention`, () => {
-    let now: Date;
-    let ledger: TestLedger;
-    let store: LedgerStore;
-
-    beforeEach(async () => {
-      now = new Date('2026-03-01T10:00:00.000Z');
-      ledger = await makeStore(() => now);
-      ({ store } = ledger);
-    });
-    afterEach(() => store.close());
-
-    const days = (count: number): void => { now = new Date(now.getTime() + count * DAY * 1000); };
-    const { begin, check, reserve, commit, pending } = oneAtATime(() => store);
-    const prune = (over: Partial<Retention> = {}): Promise<Pruned> => store.prune(scope, { ...DEFAULT_RETENTION, ...over });
+    const { store, ledger, now, later, begin, check, reserve, commit, pending } = freshLedger(makeStore);
+    const days = (count: number): void => { later(count * DAY); };
+    const prune = (over: Partial<Retention> = {}): Promise<Pruned> => store().prune(scope, { ...DEFAULT_RETENTION, ...over });
     const tuple = (fields: CanonicalRecord): CommitItem['journal'] => commitItem().journal.map((one) => ({ ...one, field_hash: fingerprint(fields) }));
     const gone = { crm: snapshot(null), support: snapshot(null) };
     const row = async (over: Partial<CheckItem> = {}): Promise<NonNullable<Extract<CheckVerdict, { kind: 'Changed' }>['row']> | null> => {
@@ -45,8 +33,8 @@ export function retentionContract(name: string, makeStore: MakeStore): void {
       const year = async (): Promise<{ readonly [table: string]: number }> => {
         for (let week = 0; week < 52; week += 1) {
           for (let id = 0; id < RECORDS; id += 1) {
-            const edited = record({ name: `${now.toISOString()} ${id}` });
-            const run = (await store.start({ ...startRequest(), hints: [{ system: 'crm', native_id: `c${id}` }, { system: 'support', native_id: `s${id}` }] })).run;
+            const edited = record({ name: `${now().toISOString()} ${id}` });
+            const run = (await store().start({ ...startRequest(), hints: [{ system: 'crm', native_id: `c${id}` }, { system: 'support', native_id: `s${id}` }] })).run;
             const present = await check(run, { native_id: `c${id}`, proposed_key: `contact_${id}`, fingerprint: fingerprint(edited), full: true });
             const version = present.kind === 'Changed' ? present.row?.version ?? 0 : 0;
             const moved = { version, record_key: `contact_${id}`, links: { crm: `c${id}`, support: `s${id}` }, snapshots: { crm: snapshot(edited), support: snapshot(edited) }, journal: tuple(edited) };
@@ -55,7 +43,7 @@ export function retentionContract(name: string, makeStore: MakeStore): void {
           days(7);
           await prune();
         }
-        return await ledger.sizes();
+        return await ledger().sizes();
       };
       const first = await year();
       expect(first).toMatchObject({ sync_records: RECORDS, sync_links: 2 * RECORDS, sync_snapshots: 2 * RECORDS, sync_intents: 0, sync_notes: 2 * RECORDS });
@@ -70,25 +58,25 @@ export function retentionContract(name: string, makeStore: MakeStore): void {
       days(400);
       await begin();
       expect(await prune()).toMatchObject({ history: 1, runs: 1, notes: 1, journal: 0 });
-      const dump = await ledger.dump();
+      const dump = await ledger().dump();
       expect(await prune()).toEqual(NOTHING);
-      expect(await ledger.dump()).toEqual(dump);
+      expect(await ledger().dump()).toEqual(dump);
     });
 
     it('nothing of a young ledger is old: a note that was handled an hour ago stays', async () => {
       await commit(await begin('c1'));
       await begin();
       expect(await prune({ runs_days: 7 })).toEqual(NOTHING);
-      expect((await ledger.sizes())['sync_notes']).toBe(1);
+      expect((await ledger().sizes())['sync_notes']).toBe(1);
     });
 
     it('refuses to keep anything for less than the time in which a webhook may still be delivered', async () => {
       await commit(await begin('c1'));
-      const dump = await ledger.dump();
+      const dump = await ledger().dump();
       for (const short of [{ tombstones_days: 6 }, { runs_days: 0 }, { journal_days: -1 }, { history_days: Number.NaN }, { intents_days: 1e9 }]) {
         await expect(prune(short)).rejects.toMatchObject({ code: 'bad_setting' });
       }
-      expect(await ledger.dump()).toEqual(dump);
+      expect(await ledger().dump()).toEqual(dump);
     });
 
     it('E1 the newest journal tuple stays however old it is, and only that: a value set back is still an edit, the echo still an echo', async () => {
@@ -97,27 +85,27 @@ export function retentionContract(name: string, makeStore: MakeStore): void {
       await commit(await begin(), { version: 1, snapshots: { crm: snapshot(v1), support: snapshot(v1) }, journal: tuple(v1) });
       days(1000);
       expect(await prune()).toMatchObject({ journal: 1 });
-      expect((await ledger.sizes())['sync_ledger']).toBe(1);
+      expect((await ledger().sizes())['sync_ledger']).toBe(1);
       expect(await row()).toMatchObject({ version: 2, snapshots: { crm: snapshot(v1), support: snapshot(v1) }, latest: { field_hash: fingerprint(v1) } });
     });
 
     it('what waits stays for ever: unhandled notes, open intents, open and decided questions, issues', async () => {
       const question = { kind: 'conflict' as const, subject: 'name', fields: ['name'], reason: 'both', values: { crm: record({ name: 'a' }) }, base: {} };
       await commit(await begin(), { open_reviews: [question, { ...question, subject: 'phone' }] });
-      const asked = (await store.reviews(scope, { limit: 10, offset: 0, id: null })).items;
-      await store.decide({ ...scope, review_id: asked[0]?.id ?? '', decision: { kind: 'keep_apart', by: 'ann' }, shown: asked[0]?.values ?? {} });
+      const asked = (await store().reviews(scope, { limit: 10, offset: 0, id: null })).items;
+      await store().decide({ ...scope, review_id: asked[0]?.id ?? '', decision: { kind: 'keep_apart', by: 'ann' }, shown: asked[0]?.values ?? {} });
       await reserve(await begin(), { record_key: 'contact_2', links: { crm: 'c2' }, intents: [intent({ native_id: 's2' })] });
       const run = await begin('c9');
-      await store.finish(run, [{ record_key: null, hints: [], outcome: 'rejected', issues: [{ record_key: null, system: 'crm', native_id: 'c9', code: 'rejected_record', reasons: ['no name'] }] }]);
+      await store().finish(run, [{ record_key: null, hints: [], outcome: 'rejected', issues: [{ record_key: null, system: 'crm', native_id: 'c9', code: 'rejected_record', reasons: ['no name'] }] }]);
       days(1000);
       await begin();
       const waiting = await pending();
       expect(waiting).toEqual(['crm:c1', 'support:s1', 'crm:c2', 'crm:c9'].sort((a, b) => waiting.indexOf(a) - waiting.indexOf(b)));
       await prune();
       expect(await pending()).toEqual(waiting);
-      expect((await store.reviews(scope, { limit: 10, offset: 0, id: null })).total).toBe(2);
-      expect(await store.issues(scope, 10)).toHaveLength(1);
-      expect((await ledger.sizes())['sync_intents']).toBe(1);
+      expect((await store().reviews(scope, { limit: 10, offset: 0, id: null })).total).toBe(2);
+      expect(await store().issues(scope, 10)).toHaveLength(1);
+      expect((await ledger().sizes())['sync_intents']).toBe(1);
     });
 
     it('a tombstone outlives the horizon of webhooks; after it, the record is unknown and stays deleted', async () => {
@@ -127,7 +115,7 @@ export function retentionContract(name: string, makeStore: MakeStore): void {
       expect(await row({ fingerprint: null })).toMatchObject({ links: { crm: 'c1', support: 's1' }, snapshots: { crm: { presence: 'gone' } } });
       days(2);
       expect(await prune()).toMatchObject({ tombstones: 1 });
-      expect(await ledger.sizes()).toMatchObject({ sync_records: 0, sync_links: 0, sync_snapshots: 0, sync_ledger: 0 });
+      expect(await ledger().sizes()).toMatchObject({ sync_records: 0, sync_links: 0, sync_snapshots: 0, sync_ledger: 0 });
       expect(await check(await begin('c1'), { fingerprint: null, proposed_key: null })).toMatchObject({ kind: 'Unchanged', reason: 'unknown_and_gone' });
     });
 
@@ -144,7 +132,7 @@ export function retentionContract(name: string, makeStore: MakeStore): void {
       days(200);
       await begin('c1');
       expect(await prune()).toMatchObject({ tombstones: 0 });
-      await store.finish(await begin(), [{ record_key: null, hints: [{ system: 'crm', native_id: 'c1' }], outcome: 'unchanged', issues: [] }]);
+      await store().finish(await begin(), [{ record_key: null, hints: [{ system: 'crm', native_id: 'c1' }], outcome: 'unchanged', issues: [] }]);
       expect((await reserve(await begin(), { version: 1, intents: [], lease_seconds: 60 })).kind).toBe('Reserved');
       expect(await prune()).toMatchObject({ tombstones: 0 });
       days(1);
@@ -199,14 +187,14 @@ export function retentionContract(name: string, makeStore: MakeStore): void {
     it('another sync of the same ledger keeps all it has', async () => {
       await commit(await begin('c1'));
       const other = { ...startRequest('c1'), sync: 'companies', record_type: 'company' };
-      const { run } = await store.start(other);
-      await store.commit(run, [commitItem({ record_key: 'company_1', snapshots: gone })]);
+      const { run } = await store().start(other);
+      await store().commit(run, [commitItem({ record_key: 'company_1', snapshots: gone })]);
       days(400);
       await begin();
       await prune();
-      expect(await store.runs(other, 10)).toHaveLength(1);
-      expect((await store.history(other, 'company_1', 10)).entries).toHaveLength(1);
-      expect(await store.check((await store.start(other)).run, [checkItem({ proposed_key: null, fingerprint: null, full: true })])).toMatchObject([{ kind: 'Changed', row: { record_key: 'company_1' } }]);
+      expect(await store().runs(other, 10)).toHaveLength(1);
+      expect((await store().history(other, 'company_1', 10)).entries).toHaveLength(1);
+      expect(await store().check((await store().start(other)).run, [checkItem({ proposed_key: null, fingerprint: null, full: true })])).toMatchObject([{ kind: 'Changed', row: { record_key: 'company_1' } }]);
     });
   });
 }
