@@ -1,6 +1,6 @@
 /**
  * Guards over a whole batch, before any write. What a guard asks is data (`GuardTest`), made of settings and batch here; the store
- * only adds what it alone knows. PostgreSQL says the same as `decideGuard` in `ledger/postgres/migrations/0013-holds.ts`.
+ * only adds what it alone knows. PostgreSQL says the same as `decideGuard` in `ledger/postgres/migrations/0012-holds.ts`.
  */
 import type { RecordKey, SystemName, WriteOperation } from '../model';
 import { FEW_RECORDS, SYNC_WINDOW_SECONDS, type GuardSettings } from './guard-settings';

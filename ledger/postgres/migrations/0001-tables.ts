@@ -93,6 +93,7 @@ CREATE TABLE {schema}.sync_intents (
   idempotency_key TEXT NOT NULL,
   native_id TEXT,
   match_key TEXT,
+  overrides TEXT NOT NULL,
   used TEXT NOT NULL,
   superseded BOOLEAN NOT NULL,
   run_id TEXT NOT NULL,

@@ -19,7 +19,7 @@ CREATE FUNCTION {schema}.sync_ledger_row(p_run jsonb, p_row {schema}.sync_record
     'snapshots', (SELECT coalesce(jsonb_object_agg(s.system, jsonb_build_object('presence', s.presence, 'record', s.record, 'fingerprint', s.fingerprint, 'mapping_fingerprint', s.mapping_fingerprint)), '{}')
       FROM sync_snapshots s WHERE s.sync = p_row.sync AND s.record_key = p_row.record_key),
     'intents', (SELECT coalesce(jsonb_agg(jsonb_build_object('fencing_token', i.fencing_token, 'system', i.system, 'op', i.op, 'to', i.to_record, 'from', i.from_record,
-        'echo_fingerprint', i.echo_fingerprint, 'idempotency_key', i.idempotency_key, 'native_id', i.native_id, 'match_key', i.match_key, 'used', i.used,
+        'echo_fingerprint', i.echo_fingerprint, 'idempotency_key', i.idempotency_key, 'native_id', i.native_id, 'match_key', i.match_key, 'overrides', i.overrides, 'used', i.used,
         'superseded', i.superseded, 'may_land', i.may_land_until > p_now) ORDER BY i.fencing_token DESC, i.system), '[]')
       FROM sync_intents i WHERE i.sync = p_row.sync AND i.record_key = p_row.record_key),
     'reviews', (SELECT coalesce(jsonb_agg(sync_review(v) ORDER BY v.seq), '[]') FROM sync_reviews v WHERE v.sync = p_row.sync AND v.record_key = p_row.record_key),

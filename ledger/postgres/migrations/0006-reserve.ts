@@ -107,8 +107,8 @@ BEGIN
       UPDATE sync_records SET version = version + 1, changed_seq = nextval('sync_sequence'), fencing_token = v_token, lease_run = v_run, lease_expires_at = v_until WHERE sync = v_sync AND record_key = v_key;
       -- Kept, never overwritten: a late write of theirs must be recognized when it lands.
       UPDATE sync_intents SET superseded = true WHERE sync = v_sync AND record_key = v_key AND NOT superseded;
-      INSERT INTO sync_intents (sync, record_key, fencing_token, system, op, to_record, from_record, echo_fingerprint, idempotency_key, native_id, match_key, used, superseded, run_id, may_land_until)
-        SELECT v_sync, v_key, v_token, i->>'system', i->>'op', i->>'to', i->>'from', i->>'echo_fingerprint', i->>'idempotency_key', i->>'native_id', i->>'match_key', i->>'used', false, v_run, v_until
+      INSERT INTO sync_intents (sync, record_key, fencing_token, system, op, to_record, from_record, echo_fingerprint, idempotency_key, native_id, match_key, overrides, used, superseded, run_id, may_land_until)
+        SELECT v_sync, v_key, v_token, i->>'system', i->>'op', i->>'to', i->>'from', i->>'echo_fingerprint', i->>'idempotency_key', i->>'native_id', i->>'match_key', i->>'overrides', i->>'used', false, v_run, v_until
         FROM jsonb_array_elements(v_item->'intents') i;
       FOR v_hint IN SELECT h.system, h.native_id FROM sync_hints_of(v_item->'links') h LOOP
         PERFORM sync_save_link(v_sync, v_hint.system, v_hint.native_id, v_key);

@@ -10,8 +10,7 @@ import { finish } from './0008-finish';
 import { decide } from './0009-decide';
 import { retention } from './0010-retention';
 import { drain } from './0011-drain';
-import { intentOverrides } from './0012-intent-overrides';
-import { holds } from './0013-holds';
-import { erase } from './0014-erase';
+import { holds } from './0012-holds';
+import { erase } from './0013-erase';
 
-export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide, retention, drain, intentOverrides, holds, erase] as const;
+export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide, retention, drain, holds, erase] as const;

@@ -3,7 +3,7 @@
  * comes along as data; here stands only what the ledger adds.
  */
 export const holds = {
-  number: 13,
+  number: 12,
   name: 'holds',
   sql: `
 CREATE TABLE {schema}.sync_holds (

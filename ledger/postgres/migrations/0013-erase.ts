@@ -1,6 +1,6 @@
 /** A privacy erasure (`ledger/erasure.ts` says what stays, and why): the row is locked first, as Commit does, so nobody is half-way. */
 export const erase = {
-  number: 14,
+  number: 13,
   name: 'erasure',
   sql: `
 CREATE FUNCTION {schema}.sync_erase(p_scope jsonb, p_key text, p_now timestamptz) RETURNS jsonb LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
