@@ -14,6 +14,7 @@ CREATE TABLE {schema}.sync_syncs (
   second_system TEXT NOT NULL,
   record_type TEXT NOT NULL,
   created_at TIMESTAMPTZ NOT NULL,
+  forgotten_seq BIGINT NOT NULL DEFAULT 0,
   UNIQUE (first_system, second_system, record_type)
 );
 

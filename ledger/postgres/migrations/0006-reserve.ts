@@ -21,7 +21,9 @@ BEGIN
     RETURN;
   END IF;
   -- Handled or not: the run that handled it read something this run has not seen.
-  IF EXISTS (SELECT 1 FROM sync_notes_of(v_sync, v_key, p_item->'links') n WHERE n.hint_seq > (p_run->>'read_token')::bigint) THEN
+  IF EXISTS (SELECT 1 FROM sync_notes_of(v_sync, v_key, p_item->'links') n WHERE n.hint_seq > (p_run->>'read_token')::bigint)
+      -- What pruning has forgotten counts as a note of every record.
+      OR EXISTS (SELECT 1 FROM sync_syncs s WHERE s.sync = v_sync AND s.forgotten_seq > (p_run->>'read_token')::bigint) THEN
     reason := 'hint';
     RETURN;
   END IF;
@@ -31,8 +33,9 @@ BEGIN
     RETURN;
   END IF;
   SELECT o.record_key INTO claimed_by FROM jsonb_array_elements(coalesce(p_item->'intents', '[]')) WITH ORDINALITY AS e(intent, place)
-    JOIN sync_intents o ON o.sync = v_sync AND o.system = e.intent->>'system' AND o.match_key = e.intent->>'match_key' AND o.op = 'create' AND o.record_key <> v_key
-    WHERE e.intent->>'op' = 'create' ORDER BY e.place, o.record_key COLLATE "C" LIMIT 1;
+    CROSS JOIN LATERAL (SELECT i.record_key FROM sync_intents i WHERE i.sync = v_sync AND i.system = e.intent->>'system' AND i.match_key = e.intent->>'match_key' AND i.op = 'create' AND i.record_key <> v_key
+      ORDER BY i.record_key COLLATE "C" LIMIT 1) AS o
+    WHERE e.intent->>'op' = 'create' ORDER BY e.place LIMIT 1;
   IF claimed_by IS NOT NULL THEN
     reason := 'match_key_claimed';
   END IF;

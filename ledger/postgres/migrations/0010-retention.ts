@@ -7,45 +7,6 @@ export const retention = {
   number: 10,
   name: 'retention',
   sql: `
-ALTER TABLE {schema}.sync_syncs ADD COLUMN forgotten_seq BIGINT NOT NULL DEFAULT 0;
-
--- As before, but for what pruning has forgotten: it counts as a note of every record.
-CREATE OR REPLACE FUNCTION {schema}.sync_objection(p_run jsonb, p_item jsonb, p_now timestamptz, OUT reason text, OUT claimed_by text) LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
-DECLARE
-  v_sync text := p_run->>'sync';
-  v_key text := p_item->>'record_key';
-  v_version bigint := (p_item->>'version')::bigint;
-  v_row sync_records;
-BEGIN
-  SELECT * INTO v_row FROM sync_records WHERE sync = v_sync AND record_key = v_key;
-  IF coalesce(v_row.version, 0) <> v_version OR (v_row.version IS NOT NULL AND v_version = 0) THEN
-    reason := 'version';
-    RETURN;
-  END IF;
-  IF v_row.lease_run <> p_run->>'run_id' AND v_row.lease_expires_at > p_now THEN
-    reason := 'lease';
-    RETURN;
-  END IF;
-  -- Handled or not: the run that handled it read something this run has not seen.
-  IF EXISTS (SELECT 1 FROM sync_notes_of(v_sync, v_key, p_item->'links') n WHERE n.hint_seq > (p_run->>'read_token')::bigint)
-      OR EXISTS (SELECT 1 FROM sync_syncs s WHERE s.sync = v_sync AND s.forgotten_seq > (p_run->>'read_token')::bigint) THEN
-    reason := 'hint';
-    RETURN;
-  END IF;
-  claimed_by := sync_link_holder(v_sync, v_key, p_item->'links');
-  IF claimed_by IS NOT NULL THEN
-    reason := 'link_claimed';
-    RETURN;
-  END IF;
-  SELECT o.record_key INTO claimed_by FROM jsonb_array_elements(coalesce(p_item->'intents', '[]')) WITH ORDINALITY AS e(intent, place)
-    CROSS JOIN LATERAL (SELECT i.record_key FROM sync_intents i WHERE i.sync = v_sync AND i.system = e.intent->>'system' AND i.match_key = e.intent->>'match_key' AND i.op = 'create' AND i.record_key <> v_key
-      ORDER BY i.record_key COLLATE "C" LIMIT 1) AS o
-    WHERE e.intent->>'op' = 'create' ORDER BY e.place LIMIT 1;
-  IF claimed_by IS NOT NULL THEN
-    reason := 'match_key_claimed';
-  END IF;
-END $$;
-
 CREATE FUNCTION {schema}.sync_prune_history(p_sync text, p_before timestamptz) RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
 DECLARE
   v_count bigint;
