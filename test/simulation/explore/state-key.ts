@@ -21,7 +21,7 @@ export function keysOf({ idempotent }: Scope): (world: World) => string {
       ...world.runs.map((running, index) => filled(runs[index] ?? NOTHING, fill) + standingOf(world, running)).sort(),
       ...rows.map((row, index) => filled(held[index] ?? NOTHING, fill) + circumstances(world, row.record_key)).sort(),
       ...systems.map((system) => filled(system, fill)),
-      notesOf(world), hintsOf(world), `${Object.keys(world.ledger.issues).length}`, leftOf(world),
+      notesOf(world), hintsOf(world), JSON.stringify([Object.keys(world.ledger.issues).length, world.ledger.holds, world.ledger.takes]), leftOf(world),
     ].join('\n');
     return keysCount ? sinceCommit(world, told) : told;
   };

@@ -81,10 +81,11 @@ function runOf({ state, seen }: Running): unknown {
   return [pass === null ? null : passOf(pass), jobs, mayWrite ? Object.entries(seen).sort(([a], [b]) => (a < b ? -1 : 1)) : null];
 }
 
-function passOf({ run, reads, read, target_reads, target_read, questions, to_reserve, reserved, converged, ended, again }: Pass): unknown {
+/** A queue that is new here is told as it is. */
+function passOf({ run, reads, read, target_reads, target_read, questions, to_reserve, reserved, converged, ...rest }: Pass): unknown {
   const compared = target_read.map(({ item, target }) => [comparedOf(item), target]);
   const planned = [questions, to_reserve, reserved, converged].map((items) => items.map(plannedOf));
-  return [run.source, reads.map(readOf), read.map((item) => [readOf(item.read), item.source]), target_reads.map(comparedOf), compared, planned, ended, again];
+  return [run.source, reads.map(readOf), read.map((item) => [readOf(item.read), item.source]), target_reads.map(comparedOf), compared, planned, rest];
 }
 
 const readOf = ({ hint, full, as_record_key, record_key }: Pass['reads'][number]): unknown => [hint, full, as_record_key, record_key];
@@ -97,8 +98,9 @@ function plannedOf({ plan, row, source, target, fencing_token, writes }: Pass['r
   return { plan, row: past, read: [source.native_id, target.native_id], fencing_token, writes };
 }
 
-function rowOf({ record_key, fencing_token, committed_token, links, snapshots, intents, reviews }: StoredRow): unknown {
-  return [record_key, { fencing_token }, committed_token === fencing_token, links, snapshots, intents.map(intentOf), reviews];
+/** Version, lease and numbers are told by who knows them; whatever is new in a row is told as it is. */
+function rowOf({ sync: _sync, version: _version, changed_seq: _changed, lease: _lease, tombstone_at: _tombstone, fencing_token, committed_token, intents, ...rest }: StoredRow): unknown {
+  return [{ fencing_token }, committed_token === fencing_token, intents.map(intentOf), rest];
 }
 
 const intentOf = ({ may_land_until: _until, ...intent }: StoredIntent): unknown => intent;
