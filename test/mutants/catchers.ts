@@ -3,6 +3,7 @@ import { fork, spawn } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { build } from './build';
 import type { Catcher } from './mutant';
 import { findingSchema, type Finding, type Order } from './search';
 
@@ -48,10 +49,13 @@ function searchIn(root: string, order: Order, seconds: number): Promise<Finding>
 
 const reportSchema = z.object({ numFailedTests: z.number(), numPassedTests: z.number(), testResults: z.array(z.object({ message: z.string(), assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })) })) });
 
+const isEngineTest = (file: string): boolean => /^test\/(?:nodes|workflows)\//u.test(file);
+
 /** Only a test that fails has noticed something; a file that can't be loaded has not. */
 async function testsIn(root: string, files: readonly string[]): Promise<Finding> {
   const report = join(root, 'mutant-tests.json');
   await rm(report, { force: true });
+  if (files.some(isEngineTest)) await build(root);
   const output = await outputOf(root, ['node_modules/vitest/vitest.mjs', 'run', '--reporter=json', `--outputFile.json=${report}`, ...files]);
   const text = await readFile(report, 'utf8').catch(() => { throw new Error(`vitest left no report:\n${output.slice(-2000)}`); });
   const { testResults, numFailedTests, numPassedTests } = reportSchema.parse(JSON.parse(text));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CACHE, CHECKOUT } from '../../tools/checkout';
 import { applied, type Mutant } from './mutant';
 
-const COPIED = ['core', 'ledger', 'nodes', 'credentials', 'importer', 'demo', 'bench', 'test', 'tools', 'workflows', 'docs', 'README.md', 'package.json', 'tsconfig.json', 'vitest.config.mts'];
+const COPIED = ['core', 'ledger', 'nodes', 'credentials', 'importer', 'demo', 'bench', 'test', 'tools', 'workflows', 'docs', 'README.md', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'vitest.config.mts'];
 
 export class CopyOfTree {
   private constructor(readonly root: string) {}
