@@ -59,7 +59,8 @@ function decideMissing(rules: RuleSet, run: RunContext, difference: Difference, 
   const missing = otherSystem(run, survivor);
   const past = difference.bases[missing] ?? null;
   const survivorChanges = difference.change_sets[survivor];
-  const isGone = (survivor === run.source ? difference.target : difference.source).presence === 'gone';
+  // A create that is open was planned because the record was gone: a search that does not find its like takes nothing of that back.
+  const isGone = (survivor === run.source ? difference.target : difference.source).presence === 'gone' || difference.open_create?.system === missing;
 
   // Never seen on that side, or an undelete on this one: a new record.
   if (past === null || (past.presence === 'gone' && survivorChanges?.op === 'create')) return decideCreate(rules, missing, survivor);

@@ -7,6 +7,7 @@ import { claimantOf, isClaim } from '../policies/review-decisions';
 import { idempotencyKey } from './idempotency-key';
 import { withoutMerged } from './merged-records';
 import { settleIntents } from './settle-intents';
+import { mustBeSearched } from './sought-record';
 import type { DiffSettings } from './stage-settings';
 
 export interface DiffInput {
@@ -35,9 +36,20 @@ export type DiffVerdict =
   /**
    * `linked_elsewhere`: the row is linked to another source record: whether that one is alive must be read before anything is decided.
    * `create_may_land`: an earlier create is not found and may still land: sent again, it could make a second record [L3].
+   * `create_unsearched`: an earlier create was for the source's system, which only the reverse direction searches [L5].
    * `claim_unread`: a person is asked about a second record, which nobody has looked at since.
    */
-  | { readonly kind: 'Recheck'; readonly record_key: RecordKey; readonly reason: 'linked_elsewhere' | 'claim_unread' | 'create_may_land'; readonly read: readonly Hint[]; readonly retry_after_seconds: number | null };
+  | Recheck;
+
+type Recheck = {
+  readonly kind: 'Recheck';
+  readonly record_key: RecordKey;
+  readonly reason: 'linked_elsewhere' | 'claim_unread' | 'create_may_land' | 'create_unsearched';
+  readonly read: readonly Hint[];
+  /** Read as the source of the reverse direction. */
+  readonly from_target: boolean;
+  readonly retry_after_seconds: number | null;
+};
 
 /** A lease is over after a few of these waits, and with it the time in which a request of its holder may land. */
 const CREATE_WAIT_SECONDS = 60;
@@ -52,7 +64,7 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
     if (source.presence !== 'present') return { kind: 'Unchanged', record_key, reason: 'gone, and not the record that is linked' };
     const known = input.sources.get(linked)?.presence ?? (row?.snapshots[run.source]?.presence === 'gone' ? 'gone' : null);
     if (known === null) {
-      return { kind: 'Recheck', record_key, reason: 'linked_elsewhere', read: [{ system: run.source, native_id: linked }, { system: run.source, native_id: source.native_id }], retry_after_seconds: null };
+      return { kind: 'Recheck', record_key, reason: 'linked_elsewhere', read: [{ system: run.source, native_id: linked }, { system: run.source, native_id: source.native_id }], from_target: false, retry_after_seconds: null };
     }
     const claim = row?.reviews.find((review) => claimantOf(review, run.source) === source.native_id);
     if (known !== 'gone' && claim !== undefined && !matchesAsBefore(claim, source)) return { kind: 'Unchanged', record_key, reason: 'no match for this row any more' };
@@ -68,9 +80,12 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
     [run.source]: changeSet(settings, source, bases[run.source] ?? null),
     [run.target]: changeSet(settings, target, bases[run.target] ?? null),
   };
+  if (isUnsearched(run, observed, row, used) && target.native_id !== null) {
+    return { kind: 'Recheck', record_key, reason: 'create_unsearched', read: [{ system: run.target, native_id: target.native_id }], from_target: true, retry_after_seconds: null };
+  }
   if (mayLandYet(run, observed, row, used)) {
     const ids = [source.native_id, target.native_id].map((native_id, side) => ({ system: side === 0 ? run.source : run.target, native_id }));
-    return { kind: 'Recheck', record_key, reason: 'create_may_land', read: ids.flatMap(({ system, native_id }) => (native_id === null ? [] : [{ system, native_id }])), retry_after_seconds: CREATE_WAIT_SECONDS };
+    return { kind: 'Recheck', record_key, reason: 'create_may_land', read: ids.flatMap(({ system, native_id }) => (native_id === null ? [] : [{ system, native_id }])), from_target: false, retry_after_seconds: CREATE_WAIT_SECONDS };
   }
   const claims = situation === 'ambiguous' ? [] : readClaims(run, input);
   const ended_claims = claims.filter(({ state }) => state === 'ended').map(({ id }) => id);
@@ -82,7 +97,7 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
   const unread = claims.filter(({ state }) => state === 'unread').map(({ native_id }) => ({ system: run.source, native_id }));
   // Once: a claimant that cannot be read keeps nobody busy, the next sweep tries again.
   if (reason !== null && linked !== null && unread.length > 0 && run.attempt === 0) {
-    return { kind: 'Recheck', record_key, reason: 'claim_unread', read: [{ system: run.source, native_id: linked }, ...unread], retry_after_seconds: null };
+    return { kind: 'Recheck', record_key, reason: 'claim_unread', read: [{ system: run.source, native_id: linked }, ...unread], from_target: false, retry_after_seconds: null };
   }
   if (reason !== null) return { kind: 'Unchanged', record_key, reason };
   const committed = row?.committed_version ?? 0;
@@ -98,6 +113,12 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
       [run.source]: idempotencyKey(directionOf(run.target, run.source), record_key, committed, null),
     },
   };
+}
+
+/** Its record is gone from the source's system, and an open create was to put another in its place: nobody has looked for that one. */
+function isUnsearched(run: RunContext, { [run.source]: source, [run.target]: target }: Pair<Observation>, row: LedgerRow | null, used: readonly string[]): boolean {
+  const isOpen = (row?.intents ?? []).some((intent) => intent.op === 'create' && intent.system === run.source && !used.includes(intentId(intent)));
+  return isOpen && source?.presence === 'gone' && target?.presence === 'present' && mustBeSearched(row, run.source, target);
 }
 
 /** Not in the system it was for, though its request may be under way, and the other side has the record: it would be sent again. */

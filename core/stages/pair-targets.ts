@@ -5,8 +5,8 @@
  * change. Only a record that exists and has no link is searched by match key. A link that a listing does not show is *not*
  * a delete (filters, permissions, pages that moved while they were read): the record has to be read directly.
  */
-import { linkedId } from '../policies/review-decisions';
 import type { LedgerRow, MappingSchema, Observation, RecordKey, RunContext } from '../model';
+import { soughtRecord } from './sought-record';
 
 export interface UnpairedSource {
   readonly run: RunContext;
@@ -63,13 +63,12 @@ export function pairTarget(index: TargetIndex, item: UnpairedSource, completeLis
   const answer = index.answers.get(record_key);
   if (answer !== undefined) return observed(answer);
 
-  const link = linkedId(row, run.target);
+  const { native_id: link, match_key: searchable } = soughtRecord(row, run.target, source);
   if (link !== null) {
     const linked = index.byNativeId.get(link);
     return linked === undefined ? { kind: 'Unread', reason: 'its linked record was not read' } : observed(linked);
   }
 
-  const searchable = source.presence === 'present' ? source.match_key : null;
   const matches = searchable === null ? [] : index.byMatchKey.get(searchable) ?? [];
   const [only, ...more] = matches;
   if (only !== undefined && more.length === 0) return observed(only);

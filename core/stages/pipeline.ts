@@ -27,7 +27,7 @@ export interface PipelineInput {
 
 export type PipelineVerdict =
   | { readonly kind: 'Echo' | 'Unchanged'; readonly reason: string }
-  | { readonly kind: 'Recheck'; readonly read: readonly { readonly system: string; readonly native_id: string }[] }
+  | { readonly kind: 'Recheck'; readonly read: readonly { readonly system: string; readonly native_id: string }[]; readonly from_target: boolean }
   | { readonly kind: RouteVerdict['kind']; readonly plan: Plan; readonly reserve: ReserveItem; commit(fencingToken: number | null, writes: readonly WriteResult[]): CommitItem };
 
 /**
@@ -41,7 +41,7 @@ export function runPipeline(settings: PipelineSettings, run: RunContext, input: 
   const held_fields = echo.kind === 'Held' ? echo.held_fields : [];
   const difference = computeDifference(settings.diff, run, { record_key, source, target, row, held_fields, sources: new Map() });
   if (difference.kind === 'Unchanged') return { kind: 'Unchanged', reason: difference.reason };
-  if (difference.kind === 'Recheck') return { kind: 'Recheck', read: difference.read };
+  if (difference.kind === 'Recheck') return { kind: 'Recheck', read: difference.read, from_target: difference.from_target };
   const { kind, plan } = decideRoute(settings.rules, run, difference.difference, facts);
   return {
     kind,

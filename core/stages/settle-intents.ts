@@ -60,11 +60,11 @@ function settleField(run: RunContext, field: string, observed: Pair<Observation>
   for (const hit of hits) used.add(intentId(hit));
 }
 
-/** A write that put back what the snapshot says moves no base, and yet it took an edit away. */
+/** A write that put back what the snapshot says moves no base, and yet it took an edit away, or made the record that is there now. */
 function settleReverts(run: RunContext, observed: Pair<Observation>, row: LedgerRow, used: Set<string>): void {
   for (const intent of row.intents) {
     const side = observed[intent.system];
-    if (intent.overrides.length > 0 && side?.presence === 'present' && side.holds_stamps && isStampOf(run, row, intent, side.stamp)) used.add(intentId(intent));
+    if ((intent.overrides.length > 0 || intent.op === 'create') && side?.presence === 'present' && side.holds_stamps && isStampOf(run, row, intent, side.stamp)) used.add(intentId(intent));
   }
 }
 

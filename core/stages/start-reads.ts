@@ -8,6 +8,8 @@ export interface Starting {
   /** Both sides must be compared, whatever the source looks like. */
   readonly full: boolean;
   readonly as_record_key: RecordKey | null;
+  /** Only a run of the reverse direction can find what is missing: the target's records are read as its source. */
+  readonly from_target: boolean;
   /** 0 for the first pass. */
   readonly attempt: number;
 }
@@ -45,7 +47,8 @@ export function readsOf({ source }: Pick<RunContext, 'source'>, items: readonly 
       as_record_key: asking.map(({ value }) => value.as_record_key).find((key) => key !== null) ?? null,
       record_key,
     };
-    if (source_id === null) other.set(native_id, { ...read, full: asking.some(({ value }) => value.full), hint: { system, native_id } });
+    const reversed = system !== source && asking.some(({ value }) => value.from_target);
+    if (source_id === null || reversed) other.set(native_id, { ...read, full: asking.some(({ value }) => value.full), hint: { system, native_id } });
     else own.set(source_id, merged(own.get(source_id), { ...read, hint: { system: source, native_id: source_id } }));
   }
   return { own: [...own.values()], other: [...other.values()] };

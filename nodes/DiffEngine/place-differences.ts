@@ -1,6 +1,6 @@
-import { linkedId } from '../../core/policies/review-decisions';
 import { computeDifference, type DiffVerdict } from '../../core/stages/diff-engine';
 import { indexTargets, pairTarget, type TargetRead } from '../../core/stages/pair-targets';
+import { soughtRecord } from '../../core/stages/sought-record';
 import type { Observation } from '../../core/model';
 import { assertNever } from '../../core/sync-error';
 import { carried } from '../shared/envelope';
@@ -40,10 +40,7 @@ function placeUnread(loop: ItemLoop<DiffOutput>, index: number, value: SourceIte
     ...carried(loop.json(index)),
     record_key: value.record_key,
     held_fields: value.held_fields,
-    read_request: {
-      native_id: linkedId(value.row, value.run.target),
-      match_key: value.source.presence === 'present' ? value.source.match_key : null,
-    },
+    read_request: { ...soughtRecord(value.row, value.run.target, value.source) },
     verdict: { kind: 'Unread', reason },
   });
 }
@@ -61,8 +58,8 @@ function placeVerdict(loop: ItemLoop<DiffOutput>, index: number, target: Observa
       loop.place('Unchanged', index, { ...json, record_key: verdict.record_key, verdict: { kind: 'Unchanged', reason: verdict.reason } }, also);
       return;
     case 'Recheck': {
-      const { kind, reason, read, record_key, retry_after_seconds } = verdict;
-      loop.place('Recheck', index, { ...json, record_key, verdict: { kind, reason, claimed_by: record_key, read, retry_after_seconds } }, also);
+      const { kind, reason, read, from_target, record_key, retry_after_seconds } = verdict;
+      loop.place('Recheck', index, { ...json, record_key, verdict: { kind, reason, claimed_by: record_key, read, from_target, retry_after_seconds } }, also);
       return;
     }
     default:

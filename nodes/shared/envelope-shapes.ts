@@ -92,6 +92,7 @@ export const verdictShape = z.object({
   hint: z.string().optional(),
   claimed_by: z.string().nullable().optional(),
   read: z.array(hintShape).optional(),
+  from_target: z.boolean().optional(),
   retry_after_seconds: z.number().nullable().optional(),
 });
 export type Verdict = z.infer<typeof verdictShape>;

@@ -70,6 +70,15 @@ describe('Start', () => {
     expect(run.on['Started']?.[0]).toMatchObject({ json: { hint: { system: 'crm', native_id: '1' }, full: true, record_key: 'contact_1' }, pairedItem: [{ item: 0 }, { item: 1 }] });
   });
 
+  it('F3 leaves a Recheck that only the reverse direction can answer to it, with its attempts', async () => {
+    await ledger.sync([[ann, annThere]]);
+    const [started] = await ledger.read([ann]);
+    const recheck = { ...started, verdict: { kind: 'Recheck', reason: 'create_unsearched', claimed_by: 'contact_1', read: [{ system: 'support', native_id: 'T-1' }], from_target: true } };
+    const run = await ledger.check('start', SYNC, [asJson(recheck)]);
+    expect(run.counts).toEqual({ 'Other Direction': 1 });
+    expect(run.on['Other Direction']?.[0]?.json).toEqual({ hint: { system: 'support', native_id: 'T-1' }, full: true, as_record_key: 'contact_1', attempt: 1 });
+  });
+
   it('counts the attempts of a Recheck, and gives up at the bound while the note stays', async () => {
     const [started] = await ledger.read([ann]);
     const recheck = (attempt: number): object => ({ ...started, sync: { ...started!['sync'] as object, attempt }, verdict: { kind: 'Recheck', reason: 'hint', claimed_by: 'contact_7', read: [{ system: 'crm', native_id: '1' }] } });

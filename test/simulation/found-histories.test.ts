@@ -148,6 +148,24 @@ it('a person lets a refused value be sent again, and nobody sends it a third tim
   expect(world.faults.get('write refused with 422')).toBe(2);
 });
 
+it('the record that was deleted and created again since an edit wins is not created a second time after a crash', async () => {
+  const world = worldOf();
+  await createdAndNotCommitted(world);
+  await finish(world, 0);
+  world.step += 1;
+  personDeletes(world, 'a', 'a1');
+  edit(world, 'b', 'b1', { name: 'theirs' });
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'commit');
+  // The crash: nobody commits, and the echo of the new record comes while the lease still runs.
+  world.workers[0] = null;
+  start(world, 1, 'a', 'a2');
+  await finish(world, 1);
+  expect(await atRest(world)).toEqual([]);
+  expect(Object.keys(world.systems.a.records)).toEqual(['a1', 'a2']);
+  expect(liveRecords(world.systems.a).map(({ fields }) => fields.name)).toEqual(['theirs']);
+});
+
 it('a deletion is carried out although the record that we created shows its empty fields only when it is first read', async () => {
   const world = worldOf();
   personCreates(world, 'b', { email: ANN, name: 'first' });

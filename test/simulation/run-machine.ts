@@ -25,7 +25,7 @@ export interface Beginning {
 }
 
 export function beginRun(_settings: MachineSettings, { source, target, hints, cause, full = false }: Beginning): RunState {
-  const items = hints.map((hint): Starting => ({ hints: [hint], full, as_record_key: null, attempt: 0 }));
+  const items = hints.map((hint): Starting => ({ hints: [hint], full, as_record_key: null, from_target: false, attempt: 0 }));
   return { pass: null, wait_seconds: 0, jobs: [{ source, target, cause, items, wait_seconds: 0 }] };
 }
 
@@ -128,7 +128,7 @@ function begun(settings: MachineSettings, state: RunState, answer: Answer): RunS
   if (job === undefined || answer.kind === 'failed') return { pass: null, jobs: [], wait_seconds: 0 };
   const { run, noted }: StartResult = expected(answer, 'start').result;
   const { own, other } = readsOf(run, job.items.map((value, index) => ({ index, value })), noted);
-  const reverse = other.map(({ hint, full, as_record_key }): Starting => ({ hints: [hint], full, as_record_key, attempt: run.attempt }));
+  const reverse = other.map(({ hint, full, as_record_key }): Starting => ({ hints: [hint], full, as_record_key, from_target: false, attempt: run.attempt }));
   const more: readonly Job[] = reverse.length === 0 ? [] : [{ source: run.target, target: run.source, cause: 'call', items: reverse, wait_seconds: 0 }];
   return settled(settings, { pass: null, jobs: [...jobs, ...more], wait_seconds: 0 }, passOf(run, own));
 }

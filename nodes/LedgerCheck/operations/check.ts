@@ -1,6 +1,6 @@
-import { linkedId } from '../../../core/policies/review-decisions';
 import { z } from 'zod';
 import { sourceCheckItem, type CheckedItem } from './check-items';
+import { soughtRecord } from '../../../core/stages/sought-record';
 import { assertNever, SyncError } from '../../../core/sync-error';
 import type { CheckVerdict } from '../../../ledger/ledger-store';
 import { carried } from '../../shared/envelope';
@@ -42,7 +42,7 @@ function placeVerdict(loop: Loop, { index, value }: ReadItem<CheckedItem>, verdi
       const { kind, row, full } = verdict;
       const record_key = row?.record_key ?? source.record_key;
       if (record_key === null) throw new SyncError('bad_item', '`observation.record_key` is missing.', 'Give Normalize a key for records of this system.');
-      const read_request = { native_id: linkedId(row, run.target), match_key: source.presence === 'present' ? source.match_key : null };
+      const read_request = { ...soughtRecord(row, run.target, source) };
       loop.place('Changed', index, { ...json, row, full, record_key, read_request, verdict: { kind } });
       return;
     }

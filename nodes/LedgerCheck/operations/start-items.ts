@@ -16,11 +16,12 @@ export function startingOf(json: IncomingJson, scope: SyncScope, named: () => Hi
   const verdict = verdictOf(json);
   const run = runIfAny(json);
   const starting: Starting = verdict?.read !== undefined
-    ? { hints: verdict.read, full: true, as_record_key: verdict.claimed_by ?? null, attempt: run === null ? 0 : run.attempt + 1 }
+    ? { hints: verdict.read, full: true, as_record_key: verdict.claimed_by ?? null, from_target: verdict.from_target ?? false, attempt: run === null ? 0 : run.attempt + 1 }
     : {
         hints: [hintIfAny(json) ?? named()],
         full: json['full'] === true,
         as_record_key: typeof json['as_record_key'] === 'string' ? json['as_record_key'] : null,
+        from_target: false,
         attempt: attemptShape.catch(0).parse(json['attempt'] ?? undefined),
       };
   if (starting.hints.length === 0) throw new SyncError('bad_item', 'the verdict names nothing to read.', 'Connect a Recheck output, or items that name a record.');

@@ -6,6 +6,7 @@ import type { CommitItem, ReserveItem } from '../../../core/ledger-request';
 import { formatStamp } from '../../../core/origin-stamp';
 import { compileRules } from '../../../core/policies/rule-set';
 import { runPipeline, type PipelineVerdict } from '../../../core/stages/pipeline';
+import { mustBeSearched } from '../../../core/stages/sought-record';
 import { ALL_FIELDS, NOW, present, RUN, schema, snapshot } from '../../support/decisions';
 import { deepFreeze } from '../../support/json-values';
 import { other, SIDES, type Fields, type Perturbation, type Side } from './perturbed-records';
@@ -35,19 +36,23 @@ export function worldOf(given: Perturbation): World {
 export const pairOf = <T>(of: (side: Side) => T): { readonly [side in Side]: T } => ({ a: of('a'), b: of('b') });
 export const directed = (source: Side): RunContext => ({ ...RUN, source, target: other(source) });
 
-export function observe({ given, holds, stamps, row }: World, side: Side): Observation {
+/** @param searched by match key: found or not, nothing is proven gone */
+export function observe({ given, holds, stamps, row }: World, side: Side, searched = false): Observation {
   const about = { schema: schema({ clearable: given.clearable[side], writable: given.writable[side] }), updated_at: given.updated_at[side], stamp: stamps[side] };
   const record = holds[side];
   if (record !== null) return present(side, record, about);
   // Only a record that was linked can be called gone; a search proves nothing.
-  const linked = row?.links[side] ?? null;
+  const linked = searched ? null : row?.links[side] ?? null;
   return present(side, {}, { ...about, presence: linked === null ? 'none' : 'gone', native_id: linked, fingerprint: null, match_key: null, etag: null, stamp: null });
 }
 
 export function pass(world: World, source: Side, full: boolean): PipelineVerdict {
-  const input = deepFreeze({ record_key: 'contact_1', source: observe(world, source), target: observe(world, other(source)), row: world.row, full });
+  const read = observe(world, source);
+  const target = observe(world, other(source), mustBeSearched(world.row, other(source), read));
+  const input = deepFreeze({ record_key: 'contact_1', source: read, target, row: world.row, full });
   const rules = compileRules(deepFreeze(world.given.rules), ['a', 'b']);
-  return runPipeline(deepFreeze({ echo: ECHO, diff: ALL_FIELDS, rules: { ...rules, set: deepFreeze(rules.set) }, lease_seconds: 60 }), deepFreeze(directed(source)), input, FACTS);
+  const verdict = runPipeline(deepFreeze({ echo: ECHO, diff: ALL_FIELDS, rules: { ...rules, set: deepFreeze(rules.set) }, lease_seconds: 60 }), deepFreeze(directed(source)), input, FACTS);
+  return verdict.kind === 'Recheck' && verdict.from_target ? pass(world, other(source), full) : verdict;
 }
 
 /** `landed` is what the system did, `outcome` what the writer was told: a time-out may hide either. */

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Intent, Observation } from '../../../core/model';
-import { diff, gone, intent, none, present, route, row, schema, writes } from '../../support/decisions';
+import { fingerprint } from '../../../core/json/fingerprint';
+import { formatStamp } from '../../../core/origin-stamp';
+import { mustBeSearched, soughtRecord } from '../../../core/stages/sought-record';
+import { diff, gone, intent, none, present, route, row, RUN, schema, snapshot, writes } from '../../support/decisions';
 
 const ANN = { name: 'Ann' };
 const forgetful = schema({ creates_once: false });
@@ -22,5 +25,56 @@ describe('[L3] an open create whose request may still land', () => {
   it('holds nothing up that makes no second record: the record is found, or was deleted meanwhile', () => {
     expect(route(sides(present('b', ANN, { schema: forgetful }), open()))?.kind).toBe('Converged');
     expect(diff({ ...sides({ ...none('b'), schema: forgetful }, open()), a: gone('a') }).kind).toBe('Changed');
+  });
+});
+
+describe('[L5] an open create in the place of a deleted record', () => {
+  const EDITED = { name: 'Ann B.' };
+  const again = (over: Partial<Intent> = {}) => intent('a', 5, EDITED, EDITED, { op: 'create', native_id: null, idempotency_key: 'again', match_key: 'sent@example.org', ...over });
+  const known = (...intents: Intent[]) => row(snapshot(ANN), snapshot(ANN), { intents });
+  const stamp = formatStamp({ sync: 'test', record_key: 'contact_1', fencing_token: 5, value_hash: fingerprint({}) });
+  const reverse = { ...RUN, source: 'b', target: 'a' };
+
+  it('F3 is searched for by the key it was sent with; the link names the deleted one', () => {
+    expect(soughtRecord(known(again()), 'a', present('b', EDITED))).toEqual({ native_id: null, match_key: 'sent@example.org' });
+    expect(soughtRecord(known(), 'a', present('b', EDITED))).toEqual({ native_id: 'a1', match_key: 'x@example.org' });
+    expect(soughtRecord(known(again({ match_key: null })), 'a', present('b', EDITED)).native_id).toBe('a1');
+    expect(soughtRecord(known(again()), 'b', present('a', EDITED)).native_id).toBe('b1');
+  });
+
+  it('is not searched for by a record that is gone [L7]: the link is read', () => {
+    expect(soughtRecord(known(again()), 'a', gone('b'))).toEqual({ native_id: 'a1', match_key: null });
+    expect(mustBeSearched(known(again()), 'a', gone('b'))).toBe(false);
+  });
+
+  it('superseded, is searched for until the row knows of a living record again', () => {
+    const late = again({ superseded: true });
+    expect(soughtRecord(known(late), 'a', present('b', EDITED)).native_id).toBe('a1');
+    expect(soughtRecord({ ...known(late), snapshots: { a: snapshot({}, 'gone'), b: snapshot(ANN) } }, 'a', present('b', EDITED)).native_id).toBeNull();
+  });
+
+  it('F3 is not repeated by a run whose source lacks the record: only the reverse direction searches there', () => {
+    const verdict = diff({ a: gone('a'), b: present('b', EDITED), row: known(again()) });
+    expect(verdict).toMatchObject({ kind: 'Recheck', reason: 'create_unsearched', read: [{ system: 'b', native_id: 'b1' }], from_target: true, retry_after_seconds: null });
+    // Without a key to search by, the stamp of a hint is all there is.
+    expect(writes(route({ a: gone('a'), b: present('b', EDITED), row: known(again({ match_key: null })) }))).toEqual([['a', 'create', EDITED]]);
+  });
+
+  it('is repeated as it was when the search finds nothing: that the old record is gone was proven before', () => {
+    const verdict = route({ run: reverse, a: none('a'), b: present('b', { name: 'newer' }), row: known(again()) });
+    expect(writes(verdict)).toEqual([['a', 'create', EDITED]]);
+    expect(verdict?.plan.patches[0]?.idempotency_key).toBe('again');
+  });
+
+  it('is adopted when the search finds what it made', () => {
+    const made = present('a', EDITED, { native_id: 'a2', stamp });
+    const verdict = route({ run: reverse, a: made, b: present('b', EDITED), row: known(again()) });
+    expect(verdict).toMatchObject({ kind: 'Converged', plan: { used_intents: ['5:a'], links: { a: 'a2', b: 'b1' }, patches: [] } });
+  });
+
+  it('is settled by its stamp, also when it put back the very values that were deleted', () => {
+    const kept = again({ to: ANN, from: ANN });
+    const made = present('a', ANN, { native_id: 'a2', stamp });
+    expect(route({ run: reverse, a: made, b: present('b', ANN), row: known(kept) })?.plan.used_intents).toEqual(['5:a']);
   });
 });

@@ -35,7 +35,7 @@ export function compareBatch(settings: MachineSettings, pass: Pass): Pass {
         next = { ...next, ended: [...next.ended, { record_key: verdict.record_key, hints: hintsOf(item.source, paired.target), outcome: 'unchanged', issues: [] }] };
         break;
       case 'Recheck':
-        next = { ...next, wait_seconds: Math.max(next.wait_seconds, verdict.retry_after_seconds ?? 0), again: [...next.again, { hints: verdict.read, full: true, as_record_key: verdict.record_key, attempt: pass.run.attempt + 1 }] };
+        next = { ...next, wait_seconds: Math.max(next.wait_seconds, verdict.retry_after_seconds ?? 0), again: [...next.again, { hints: verdict.read, full: true, as_record_key: verdict.record_key, from_target: verdict.from_target, attempt: pass.run.attempt + 1 }] };
         break;
       default:
         assertNever(verdict);

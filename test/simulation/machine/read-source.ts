@@ -1,9 +1,9 @@
 /** The source's side of a pass: read, normalize, Check, Echo Guard. */
 import type { Hint, Observation, RecordKey } from '../../../core/model';
-import { linkedId } from '../../../core/policies/review-decisions';
 import { checkRequest } from '../../../core/stages/check-request';
 import { decideEcho } from '../../../core/stages/echo-guard';
 import { readResponse, type Asked, type ReadOutcome } from '../../../core/stages/read-response';
+import { soughtRecord } from '../../../core/stages/sought-record';
 import type { StartRead } from '../../../core/stages/start-reads';
 import { assertNever } from '../../../core/sync-error';
 import type { CheckItem, CheckVerdict, FinishItem } from '../../../ledger/ledger-store';
@@ -71,7 +71,7 @@ function placed(settings: MachineSettings, pass: Pass, read: StartRead, source: 
     case 'Busy':
       return pass;
     case 'Recheck':
-      return { ...pass, again: [...pass.again, { hints: [read.hint], full: true, as_record_key: null, attempt: pass.run.attempt + 1 }] };
+      return { ...pass, again: [...pass.again, { hints: [read.hint], full: true, as_record_key: null, from_target: false, attempt: pass.run.attempt + 1 }] };
     case 'Changed': {
       const { row, full } = verdict;
       const record_key = row?.record_key ?? source.record_key;
@@ -90,7 +90,6 @@ function placed(settings: MachineSettings, pass: Pass, read: StartRead, source: 
 
 /** By its link; without one, by match key; null when there is nothing to look for. */
 export function askedOfTarget({ run }: Pick<Pass, 'run'>, { row, source }: Compared): Asked | null {
-  const native_id = linkedId(row, run.target);
-  const match_key = source.presence === 'present' ? source.match_key : null;
+  const { native_id, match_key } = soughtRecord(row, run.target, source);
   return native_id === null && match_key === null ? null : { native_id, match_key: native_id === null ? match_key : null };
 }

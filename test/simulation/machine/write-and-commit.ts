@@ -42,7 +42,7 @@ export function afterReserve(pass: Pass, verdicts: readonly ReserveVerdict[]): P
 function lookAgain(pass: Pass, planned: Planned, claimed_by: string | null, read: ReturnType<typeof recheckReads>): Pass {
   const hints = read.length === 0 ? recheckReads(pass.run, planned.plan, planned) : read;
   const wait = Math.min(LONGEST_WAIT_SECONDS, Math.max(pass.wait_seconds, retryAfter(planned.writes) ?? 0));
-  return { ...pass, wait_seconds: wait, again: [...pass.again, { hints, full: true, as_record_key: claimed_by, attempt: pass.run.attempt + 1 }] };
+  return { ...pass, wait_seconds: wait, again: [...pass.again, { hints, full: true, as_record_key: claimed_by, from_target: false, attempt: pass.run.attempt + 1 }] };
 }
 
 /** The writes of the target first, for the whole batch, then corrections of the source. */
