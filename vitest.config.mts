@@ -38,7 +38,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'storm',
-          // Five starts of n8n and some hundred executions: not part of `npm test`.
           include: ['test/storm/**/*.test.ts'],
         },
       },

@@ -11,6 +11,8 @@ const CASE = /(?<!\[)\b([ECIDVFG])(\d{1,2})\b/gu;
 
 /** A scenario's first two lines say what it is about. */
 const SCENARIO = /^scenario: (.+)\ncases: (.+)\n/u;
+/** And its third, whether the shipped workflows play it as well. */
+const ON_N8N = /^on: n8n$/mu;
 
 /** By folder of `test`, the lowest first: what such a test plays. */
 const LEVELS = {
@@ -25,15 +27,15 @@ interface Shown {
 
 function shownCases(): ReadonlyMap<string, readonly Shown[]> {
   const shown = new Map<string, Shown[]>();
-  const note = (path: string, title: string, cases: string): void => {
+  const note = (path: string, title: string, cases: string, more = ''): void => {
     const file = relative(CHECKOUT, path);
-    for (const [id] of cases.matchAll(CASE)) shown.set(id, [...(shown.get(id) ?? []), { file, title, level: levelOf(file) }]);
+    for (const [id] of cases.matchAll(CASE)) shown.set(id, [...(shown.get(id) ?? []), { file, title, level: `${levelOf(file)}${more}` }]);
   };
   const files = readdirSync(join(CHECKOUT, 'test'), { recursive: true, withFileTypes: true }).filter((entry) => /(?:\.test\.ts|contract\.ts|\.scenario)$/u.test(entry.name));
   for (const path of files.map((entry) => join(entry.parentPath, entry.name)).sort()) {
     const text = readFileSync(path, 'utf8');
     const [, about, cases] = path.endsWith('.scenario') ? SCENARIO.exec(text) ?? [] : [];
-    if (about !== undefined && cases !== undefined) note(path, about, cases);
+    if (about !== undefined && cases !== undefined) note(path, about, cases, ON_N8N.test(text) ? ', real n8n' : '');
     else for (const [, , title = ''] of text.matchAll(TITLE)) note(path, title, title);
   }
   return shown;
@@ -50,7 +52,7 @@ function page(): string {
   const rows = ids.flatMap((id) => (shown.get(id) ?? []).map(({ file, title, level }) => `| ${id} | ${title.replaceAll('|', '\\|')} | ${level} | \`${file}\` |`));
   const missing = ids.filter((id) => !shown.has(id));
   return [
-    '# Cases', '', 'Which test shows which situation, by its number, and at which level. A scenario is played on the ledger in memory, on a SQLite file and on PostgreSQL. Written by `node tools/node24.mjs tsx tools/list-cases.ts`; a test keeps it true.', '',
+    '# Cases', '', 'Which test shows which situation, by its number, and at which level. A scenario is played on the ledger in memory, on a SQLite file and on PostgreSQL; one that says *real n8n* also by the shipped workflows on a real n8n. Written by `node tools/node24.mjs tsx tools/list-cases.ts`; a test keeps it true.', '',
     '| case | test | level | file |', '|---|---|---|---|', ...rows, '',
     ...(missing.length === 0 ? [] : ['## Not shown by a test of their number', '', `${missing.join(', ')}: see [correctness.md](correctness.md#not-handled).`, '']),
   ].join('\n');

@@ -57,6 +57,7 @@ const stages: readonly Stage[] = [
   { title: 'n8n for the tests', run: async () => (await ensureN8n()) !== '' },
   vitest('engine', "workflows and nodes in n8n's engine"),
   vitest('e2e', 'a real n8n and a browser'),
+  vitest('storm', 'a storm of edits on n8n in queue mode, two workers killed'),
   ...['sqlite', 'postgres'].map(tour),
 ];
 

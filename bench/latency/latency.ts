@@ -11,7 +11,8 @@ import { startCrm } from '../../demo/systems/crm';
 import { startHelpdesk } from '../../demo/systems/helpdesk';
 import { seedPair } from '../../demo/systems/seed';
 import { deployWithCredentials } from '../../demo/tour/deploy';
-import { HEADER, shippedFor } from '../../demo/tour/world';
+import { HEADER } from '../../demo/tour/both-systems';
+import { shippedFor } from '../../demo/tour/world';
 import { freePort } from '../../tools/free-port';
 import { startN8n } from '../../tools/n8n-host';
 import { N8nRest } from '../../tools/n8n-rest';
@@ -59,7 +60,7 @@ class Bench {
       ends.push(() => Promise.resolve(arrivals.close()));
       const rest = await N8nRest.login(n8n.url);
       const secrets = newSecrets();
-      await deployWithCredentials(rest, await shippedFor(crm.url, support.url, undefined, withoutLimits), demoCredentials(secrets, null));
+      await deployWithCredentials(rest, await shippedFor({ crm: crm.url, support: support.url }, undefined, withoutLimits), demoCredentials(secrets, null));
       return await work(new Bench(rest, crm, support, secrets.crmWebhook, linked.crm, arrivals));
     } finally {
       for (const end of ends.reverse()) await end();

@@ -22,5 +22,5 @@ const at = (value: unknown, path: readonly string[]): unknown => path.reduce<unk
 
 /** `requester.phone` of a record. */
 export async function valueOf(world: TourWorld, system: 'crm' | 'support', id: string, path: string): Promise<unknown> {
-  return at(await world.record(system, id), path.split('.'));
+  return at(await world.systems.record(system, id), path.split('.'));
 }

@@ -5,7 +5,8 @@ import { edits } from './steps-edits';
 import { faults } from './steps-faults';
 import { firstSync } from './steps-first-sync';
 import { records } from './steps-records';
-import { TourWorld, writesOf } from './world';
+import { writesOf } from './both-systems';
+import { TourWorld } from './world';
 
 const STEPS: readonly Step[] = [...firstSync, ...edits, ...records, ...faults];
 const LEAST_SAVED = 0.8;
@@ -52,7 +53,7 @@ export async function playTour(ledger: DemoLedger): Promise<boolean> {
       total.writes += calls.writes;
       passed = sayStep(index + 1, step.title, findings, calls, ((Date.now() - started) / 1000).toFixed(1)) && passed;
     }
-    const rows = { crm: (await world.records('crm')).length, support: (await world.records('support')).length };
+    const rows = { crm: (await world.systems.records('crm')).length, support: (await world.systems.records('support')).length };
     const mirror = mirrorCalls(world.moments, rows);
     const ours = total.reads + total.writes;
     const saved = 1 - ours / mirror;

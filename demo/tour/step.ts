@@ -1,4 +1,5 @@
-import type { LogEntry, TourWorld } from './world';
+import type { LogEntry } from './both-systems';
+import type { TourWorld } from './world';
 
 /** One thing that must hold: what was expected and what was seen, as texts that a person compares at a glance. */
 export interface Finding {

@@ -9,7 +9,7 @@ export const edits: readonly Step[] = [
     title: 'Phone edited in the CRM: one PATCH of one field, the echo dropped',
     play: async (world) => {
       const { crm, support } = pair(world, 0);
-      await world.edit('crm', crm, { phone: '+493099988770' });
+      await world.systems.edit('crm', crm, { phone: '+493099988770' });
       const took = await world.until('the phone arrives', async () => (await valueOf(world, 'support', support, 'requester.phone')) === '+49 30 99988770');
       await world.settled();
       return [
@@ -24,7 +24,7 @@ export const edits: readonly Step[] = [
     play: async (world) => {
       const { crm, support } = pair(world, 1);
       const priority = other(await valueOf(world, 'support', support, 'priority'));
-      await world.edit('support', support, { priority });
+      await world.systems.edit('support', support, { priority });
       await world.settled();
       return [
         await writesFinding(world, { crm: [`PATCH ${crm} priority`], support: [] }),
@@ -37,7 +37,7 @@ export const edits: readonly Step[] = [
     play: async (world) => {
       const { crm, support, key } = pair(world, 2);
       const priority = other(await valueOf(world, 'support', support, 'priority'));
-      await Promise.all([world.edit('crm', crm, { job_title: 'Founder' }), world.edit('support', support, { priority })]);
+      await Promise.all([world.systems.edit('crm', crm, { job_title: 'Founder' }), world.systems.edit('support', support, { priority })]);
       await world.settled();
       return [
         await writesFinding(world, { crm: [`PATCH ${crm} priority`], support: [`PATCH ${support} title`] }),
@@ -49,7 +49,7 @@ export const edits: readonly Step[] = [
     title: 'The same owned field in both: the owner wins, both values in history',
     play: async (world) => {
       const { crm, support, key } = pair(world, 3);
-      await Promise.all([world.edit('support', support, { requester: { phone: '+49 30 22222222' } }), world.edit('crm', crm, { phone: '+493011111111' })]);
+      await Promise.all([world.systems.edit('support', support, { requester: { phone: '+49 30 22222222' } }), world.systems.edit('crm', crm, { phone: '+493011111111' })]);
       await world.settled();
       const { entries } = await world.ledger.history(SCOPE, key, 10);
       const lost = entries.flatMap(({ overrides }) => overrides).filter(({ field }) => field === 'phone').map(({ lost: from, won }) => ({ lost: from, won }));
@@ -64,7 +64,7 @@ export const edits: readonly Step[] = [
     title: 'The same unowned field in both: a person decides, the rest goes on',
     play: async (world) => {
       const { crm, support, key } = pair(world, 4);
-      await Promise.all([world.edit('crm', crm, { job_title: 'Founder', phone: '+493033333333' }), world.edit('support', support, { title: 'Owner' })]);
+      await Promise.all([world.systems.edit('crm', crm, { job_title: 'Founder', phone: '+493033333333' }), world.systems.edit('support', support, { title: 'Owner' })]);
       await world.settled();
       const asked = (await world.openReviews()).filter(({ record_key: of }) => of === key).map(({ subject }) => subject);
       const phone = await valueOf(world, 'support', support, 'requester.phone');
@@ -88,9 +88,9 @@ export const edits: readonly Step[] = [
       const before = [await valueOf(world, 'crm', crm, 'job_title'), await valueOf(world, 'support', support, 'title')];
       const [first] = before;
       if (typeof first !== 'string') throw new Error(`${crm} has no job title.`);
-      await world.edit('crm', crm, { job_title: 'Interim' });
+      await world.systems.edit('crm', crm, { job_title: 'Interim' });
       await world.until('the first edit arrives', async () => (await valueOf(world, 'support', support, 'title')) === 'Interim');
-      await world.edit('crm', crm, { job_title: first });
+      await world.systems.edit('crm', crm, { job_title: first });
       await world.settled();
       return [
         await writesFinding(world, { crm: [], support: [`PATCH ${support} title`, `PATCH ${support} title`] }),

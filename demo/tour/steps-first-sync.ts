@@ -1,5 +1,6 @@
 import { finding, type Finding, type Step } from './step';
-import { writesOf, type TourWorld } from './world';
+import { writesOf } from './both-systems';
+import type { TourWorld } from './world';
 
 const PRIORITY_OF = new Map([['urgent', '1'], ['high', '2'], ['normal', '3'], ['low', '4']]);
 

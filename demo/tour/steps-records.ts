@@ -1,6 +1,7 @@
+import type { SystemRecord } from './both-systems';
 import { pair, valueOf } from './pairs';
 import { finding, writesFinding, type Step } from './step';
-import { SCOPE, type SystemRecord } from './world';
+import { SCOPE } from './world';
 
 /** What belongs to the helpdesk alone. The stamp is the sync's own and moves with each write. */
 function helpdeskOnly(ticket: SystemRecord): object {
@@ -13,14 +14,14 @@ export const records: readonly Step[] = [
     title: 'Nulls and missing fields from the CRM erase nothing',
     play: async (world) => {
       const { crm, support } = pair(world, 6);
-      const before = await world.record('support', support);
-      await world.edit('crm', crm, { job_title: null, middle_name: null });
+      const before = await world.systems.record('support', support);
+      await world.systems.edit('crm', crm, { job_title: null, middle_name: null });
       await world.settled();
-      await world.quirks('crm', { send_nulls: false, partial_payloads: true });
-      await world.edit('crm', crm, { first_name: 'Renamed' });
+      await world.systems.quirks('crm', { send_nulls: false, partial_payloads: true });
+      await world.systems.edit('crm', crm, { first_name: 'Renamed' });
       await world.settled();
-      await world.quirks('crm', { send_nulls: true, partial_payloads: false });
-      const after = await world.record('support', support);
+      await world.systems.quirks('crm', { send_nulls: true, partial_payloads: false });
+      const after = await world.systems.record('support', support);
       return [
         await writesFinding(world, { crm: [], support: [`PATCH ${support} requester.first_name`] }),
         finding('title', before['title'], after['title']),
@@ -34,12 +35,12 @@ export const records: readonly Step[] = [
       const [first, bad, last] = [pair(world, 7), pair(world, 8), pair(world, 9)];
       const before = await valueOf(world, 'support', bad.support, 'requester');
       // One delivery with all three, the bad one in the middle.
-      await world.quirks('crm', { group_events_ms: 400 });
-      await world.edit('crm', first.crm, { job_title: 'First' });
-      await world.malform('crm', bad.crm);
-      await world.edit('crm', last.crm, { job_title: 'Last' });
+      await world.systems.quirks('crm', { group_events_ms: 400 });
+      await world.systems.edit('crm', first.crm, { job_title: 'First' });
+      await world.systems.malform('crm', bad.crm);
+      await world.systems.edit('crm', last.crm, { job_title: 'Last' });
       await world.settled();
-      await world.quirks('crm', { group_events_ms: 0 });
+      await world.systems.quirks('crm', { group_events_ms: 0 });
       const issue = (await world.ledger.issues(SCOPE, 1000)).find(({ native_id: id }) => id === bad.crm);
       return [
         await writesFinding(world, { crm: [], support: [`PATCH ${first.support} title`, `PATCH ${last.support} title`] }),
@@ -51,22 +52,22 @@ export const records: readonly Step[] = [
   {
     title: 'Created once and linked, even when the webhook is first; deleted by rule, edit beats delete',
     play: async (world) => {
-      const contact = await world.create('crm', { first_name: 'Jana', last_name: 'Novák', email: 'jana.novak@tour.example', tags: [] });
+      const contact = await world.systems.create('crm', { first_name: 'Jana', last_name: 'Novák', email: 'jana.novak@tour.example', tags: [] });
       await world.settled();
       // The CRM answers the create late, so that its webhook about it comes first.
-      await world.quirks('crm', { hang_next_write_ms: 1500 });
-      const ticket = await world.create('support', { requester: { first_name: 'Ola', last_name: 'Berg', email: 'ola.berg@tour.example' }, tags: [] });
+      await world.systems.quirks('crm', { hang_next_write_ms: 1500 });
+      const ticket = await world.systems.create('support', { requester: { first_name: 'Ola', last_name: 'Berg', email: 'ola.berg@tour.example' }, tags: [] });
       await world.settled();
       const created = { crm: (await world.writes('crm')).map(({ method }) => method), support: (await world.writes('support')).map(({ method }) => method) };
       const [newTicket, newContact] = [(await world.writes('support'))[0]?.record_id ?? '', (await world.writes('crm'))[0]?.record_id ?? ''];
-      await world.edit('crm', contact, { job_title: 'Linked' });
-      await world.edit('support', ticket, { title: 'Linked too' });
+      await world.systems.edit('crm', contact, { job_title: 'Linked' });
+      await world.systems.edit('support', ticket, { title: 'Linked too' });
       await world.settled();
 
       const [gone, kept] = [pair(world, 10), pair(world, 11)];
-      await world.remove('crm', gone.crm);
+      await world.systems.remove('crm', gone.crm);
       await world.settled();
-      await Promise.all([world.edit('support', kept.support, { title: 'Director' }), world.remove('crm', kept.crm)]);
+      await Promise.all([world.systems.edit('support', kept.support, { title: 'Director' }), world.systems.remove('crm', kept.crm)]);
       await world.settled();
       const deletes = async (system: 'crm' | 'support'): Promise<readonly (string | null)[]> => (await world.writes(system)).filter(({ method }) => method === 'DELETE').map(({ record_id: id }) => id);
       return [

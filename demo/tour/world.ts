@@ -10,57 +10,29 @@ import { CHECKOUT } from '../../tools/checkout';
 import { freePort } from '../../tools/free-port';
 import { importCredentials } from '../../tools/n8n-cli';
 import { type N8n, type N8nOptions, startN8n } from '../../tools/n8n-host';
-import { N8nRest, N8nRestError, readWorkflows, type WorkflowFile } from '../../tools/n8n-rest';
+import { N8nRest, readWorkflows, type WorkflowFile } from '../../tools/n8n-rest';
 import { installPackage } from '../../tools/pack';
 import { demoCredentials, newSecrets, type DemoLedger, type DemoSecrets } from '../credentials';
-import type { BusinessSystem } from '../systems/business-system';
-import { startCrm } from '../systems/crm';
-import { startHelpdesk } from '../systems/helpdesk';
 import type { JsonObject } from '../systems/json';
 import { seedPair, type SeedPair } from '../systems/seed';
+import { askAgain, BothSystems, HEADER, type LogEntry, type SystemName, writesOf } from './both-systems';
 import { RECONCILE_NOW, reconcileNow } from './reconcile-now';
 
-export type SystemName = 'crm' | 'support';
 export const SCOPE: SyncScope = { sync: 'contacts', record_type: 'contact', source: 'crm', target: 'support' };
 
-const logEntrySchema = z.object({
-  n: z.number(),
-  method: z.string(),
-  path: z.string(),
-  record_id: z.string().nullable(),
-  status: z.number(),
-  by: z.enum(['api', 'user']),
-  changed: z.record(z.string(), z.tuple([z.unknown(), z.unknown()])),
-  replayed: z.boolean(),
-});
-export type LogEntry = z.infer<typeof logEntrySchema>;
-const deliveriesSchema = z.object({ pending: z.number() });
-const stateSchema = z.object({ records: z.array(z.looseObject({ id: z.string(), deleted: z.boolean() })) });
-export type SystemRecord = z.infer<typeof stateSchema>['records'][number];
 const reviewsSchema = z.looseObject({ reviews: z.array(z.looseObject({ id: z.string(), record_key: z.string(), subject: z.string(), values: z.unknown() })) });
 
-export const HEADER = 'X-Sync-Secret';
-const RECORDS = 60;
+const PEOPLE = 60;
 const QUIET_MS = 700;
 /** A write that a killed n8n left open is taken up when its lease is over; nobody wants to watch the shipped 120 s pass. */
 const LEASE_SECONDS = 15;
 
-/**
- * A kept connection that the server closed at the same moment fails before the request was carried out, and a busy n8n
- * answers 503 for a moment ("Database is not ready!"). Asking again is safe for what is only read or may run twice.
- */
-export async function askAgain<T>(ask: () => Promise<T>, times = 30): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    const isPassing = error instanceof TypeError || (error instanceof N8nRestError && error.status === 503);
-    if (times <= 1 || !isPassing) throw error;
-    await sleep(500);
-    return await askAgain(ask, times - 1);
-  }
+export interface TourOptions {
+  /** How many both systems hold at first. */
+  readonly people?: number;
+  /** What else a person has changed in the shipped workflows, as text. */
+  readonly change?: (text: string) => string;
 }
-
-export const writesOf = (entries: readonly LogEntry[]): readonly LogEntry[] => entries.filter(({ method, status, replayed }) => method !== 'GET' && status < 300 && !replayed);
 
 /** Both systems, a real n8n with the packed package, and the ledger to look into. */
 export class TourWorld {
@@ -70,8 +42,7 @@ export class TourWorld {
   moments = 0;
 
   private constructor(
-    readonly crm: BusinessSystem,
-    readonly support: BusinessSystem,
+    readonly systems: BothSystems,
     readonly seeds: SeedPair,
     readonly ledger: LedgerStore,
     private readonly secrets: DemoSecrets,
@@ -80,12 +51,11 @@ export class TourWorld {
     private rest: N8nRest,
   ) {}
 
-  static async start(store: DemoLedger): Promise<TourWorld> {
-    const seeds = seedPair(1, RECORDS);
+  static async start(store: DemoLedger, { people = PEOPLE, change }: TourOptions = {}): Promise<TourWorld> {
+    const seeds = seedPair(1, people);
     const userFolder = await mkdtemp(join(tmpdir(), 'two-way-sync-tour-'));
     await installPackage(userFolder);
-    const crm = await startCrm({ seedRecords: seeds.crm });
-    const support = await startHelpdesk({ seedRecords: seeds.helpdesk });
+    const systems = await BothSystems.start({ crm: seeds.crm, support: seeds.helpdesk });
     const options = { userFolder, port: await freePort(), logFile: join(userFolder, 'n8n.log') };
     const n8n = await startN8n(options);
     const rest = await N8nRest.login(n8n.url);
@@ -94,18 +64,17 @@ export class TourWorld {
     await writeFile(credentials, JSON.stringify(demoCredentials(secrets, store)), { mode: 0o600 });
     await importCredentials({ userFolder }, credentials);
     await rm(credentials);
-    await rest.deploy([...(await shippedFor(crm.url, support.url)), RECONCILE_NOW]);
-    crm.setWebhook({ url: `${n8n.url}/webhook/two-way-sync/crm`, header: HEADER, secret: secrets.crmWebhook });
-    support.setWebhook({ url: `${n8n.url}/webhook/two-way-sync/support`, header: HEADER, secret: secrets.supportWebhook });
+    await rest.deploy([...(await shippedFor(systems.urls, LEASE_SECONDS, change)), RECONCILE_NOW]);
+    systems.tell(n8n.url, secrets);
     const file = join(userFolder, '.n8n', 'two-way-sync', 'ledger.sqlite');
     const ledger = openLedger(store === null ? { kind: 'sqlite', file } : { kind: 'postgres', connectionString: store, schema: 'public' });
-    return new TourWorld(crm, support, seeds, ledger, secrets, options, n8n, rest);
+    return new TourWorld(systems, seeds, ledger, secrets, options, n8n, rest);
   }
 
   async close(): Promise<void> {
     await this.ledger.close();
     await this.n8n.kill();
-    await Promise.all([this.crm.close(), this.support.close()]);
+    await this.systems.close();
     await rm(this.options.userFolder, { recursive: true, force: true, maxRetries: 3 });
   }
 
@@ -113,62 +82,16 @@ export class TourWorld {
     return this.options.logFile;
   }
 
-  private async admin(system: SystemName, method: 'GET' | 'POST' | 'PATCH', path: string, body?: object): Promise<unknown> {
-    const send = (): Promise<Response> => fetch(`${this[system].url}${path}`, { method, ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) });
-    const answer = await (method === 'GET' ? askAgain(send) : send());
-    if (!answer.ok) throw new Error(`${method} ${path} of ${system}: ${answer.status} ${await answer.text()}`);
-    return await answer.json();
-  }
-
-  /** A person edits a record on the system's page. */
-  async edit(system: SystemName, id: string, changes: JsonObject): Promise<void> {
-    await this.admin(system, 'POST', '/admin/users/edit', { id, changes });
-  }
-
-  async create(system: SystemName, fields: JsonObject): Promise<string> {
-    return z.looseObject({ id: z.string() }).parse(await this.admin(system, 'POST', '/admin/users/create', { fields })).id;
-  }
-
-  async remove(system: SystemName, id: string): Promise<void> {
-    await this.admin(system, 'POST', '/admin/users/delete', { id });
-  }
-
-  async malform(system: SystemName, id: string): Promise<void> {
-    await this.admin(system, 'POST', '/admin/malform', { id });
-  }
-
-  async touchAll(system: SystemName): Promise<void> {
-    await this.admin(system, 'POST', '/admin/touch-all', {});
-  }
-
-  async quirks(system: SystemName, quirks: object): Promise<void> {
-    await this.admin(system, 'PATCH', '/admin/quirks', quirks);
-  }
-
-  async records(system: SystemName): Promise<readonly SystemRecord[]> {
-    return stateSchema.parse(await this.admin(system, 'GET', '/admin/state')).records;
-  }
-
-  async record(system: SystemName, id: string): Promise<SystemRecord> {
-    const found = (await this.records(system)).find((record) => record.id === id);
-    if (found === undefined) throw new Error(`${system} has no record ${id}.`);
-    return found;
-  }
-
-  private async log(system: SystemName, since: number): Promise<readonly LogEntry[]> {
-    return z.array(logEntrySchema).parse(await this.admin(system, 'GET', `/admin/log?since=${since}`));
-  }
-
   /** API requests since the last call for this system. */
   async takeRequests(system: SystemName): Promise<readonly LogEntry[]> {
-    const entries = await this.log(system, this.seen[system]);
+    const entries = await this.systems.log(system, this.seen[system]);
     this.seen[system] = Math.max(this.seen[system], ...entries.map(({ n }) => n));
     return entries.filter(({ by }) => by === 'api');
   }
 
   /** The same without taking them. */
   async writes(system: SystemName): Promise<readonly LogEntry[]> {
-    return writesOf((await this.log(system, this.seen[system])).filter(({ by }) => by === 'api'));
+    return writesOf(await this.systems.log(system, this.seen[system]));
   }
 
   /** Waits for one thing to become true; returns the milliseconds it took. */
@@ -181,25 +104,28 @@ export class TourWorld {
     return Date.now() - started;
   }
 
+  /** One delivery, as this system would send it; with other headers, as somebody else would. */
+  async deliver(system: SystemName, events: readonly JsonObject[], headers: Readonly<Record<string, string>> = { [HEADER]: this.secrets[`${system}Webhook`] }): Promise<Response> {
+    return await fetch(`${this.n8n.url}/webhook/two-way-sync/${system}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ events }) });
+  }
+
   /** Nothing running in n8n, and nothing asked of or sent by the systems for a while. */
-  async settled(limitMs = 120_000): Promise<void> {
+  async settled(limitMs = 120_000, quietMs = QUIET_MS): Promise<void> {
     this.moments += 1;
     let last = '';
     let since = Date.now();
     await this.until('n8n and both systems come to rest', async () => {
-      const counters = JSON.stringify([await this.admin('crm', 'GET', '/admin/counters'), await this.admin('support', 'GET', '/admin/counters')]);
+      const counters = await this.systems.counters();
       if (counters !== last || !(await this.isIdle())) {
         last = counters;
         since = Date.now();
       }
-      return Date.now() - since >= QUIET_MS;
+      return Date.now() - since >= quietMs;
     }, limitMs);
   }
 
   private async isIdle(): Promise<boolean> {
-    for (const system of ['crm', 'support'] as const) {
-      if (deliveriesSchema.parse(await this.admin(system, 'GET', '/admin/deliveries')).pending > 0) return false;
-    }
+    if ((await this.systems.deliveries()) > 0) return false;
     const unfinished = ['new', 'running', 'waiting', 'unknown'];
     const executions = await askAgain(() => this.rest.executions({ limit: 50 }));
     return !executions.some(({ id, status }) => Number(id) > this.ignoredUpTo && unfinished.includes(status));
@@ -269,11 +195,11 @@ export class TourWorld {
  * The shipped workflows for two systems at these addresses, with a lease short enough to wait for its end.
  * @param change what else a person has changed in them, as text
  */
-export async function shippedFor(crm: string, support: string, leaseSeconds = LEASE_SECONDS, change = (text: string): string => text): Promise<readonly WorkflowFile[]> {
+export async function shippedFor(urls: Readonly<Record<SystemName, string>>, leaseSeconds = LEASE_SECONDS, change = (text: string): string => text): Promise<readonly WorkflowFile[]> {
   const workflows = await readWorkflows(join(CHECKOUT, 'workflows'));
   const text = change(JSON.stringify(workflows))
-    .replaceAll(SHIPPED_URLS.crm, crm)
-    .replaceAll(SHIPPED_URLS.support, support)
+    .replaceAll(SHIPPED_URLS.crm, urls.crm)
+    .replaceAll(SHIPPED_URLS.support, urls.support)
     .replaceAll('"leaseSeconds":120', `"leaseSeconds":${leaseSeconds}`);
   return z.array(z.looseObject({ id: z.string(), name: z.string() })).parse(JSON.parse(text));
 }

@@ -81,6 +81,8 @@ export interface Scenario {
   readonly file: string;
   readonly title: string;
   readonly cases: readonly string[];
+  /** Played by the shipped workflows of a real n8n as well. */
+  readonly on_n8n: boolean;
   readonly given: readonly Given[];
   readonly lines: readonly Line[];
 }

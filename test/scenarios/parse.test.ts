@@ -15,6 +15,12 @@ describe('a scenario', () => {
     expect(lines[2]?.says).toMatchObject({ kind: 'expect record', who: { system: 'b', alias: 'ann' }, fields: { city: 'Oslo' } });
   });
 
+  it('says in its third line that it is played on a real n8n, too', () => {
+    const told = (...lines: readonly string[]) => parseScenario('x.scenario', ['scenario: An edit', 'cases: E1', ...lines, 'expect 0 writes', 'a further run writes nothing'].join('\n'));
+    expect([told().on_n8n, told('on: n8n').on_n8n]).toEqual([false, true]);
+    expect(() => told('on: paper')).toThrow('x.scenario:3: Nobody knows what this means: on: paper');
+  });
+
   it.each([
     [['a greets ann'], 'edit.scenario:4: Nobody knows what this means: a greets ann'],
     [['a edits ann: town "Oslo"'], 'edit.scenario:4: No field is named "town".'],

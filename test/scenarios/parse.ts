@@ -6,12 +6,16 @@ import type { Given, Line, Scenario } from './happening';
 import { FORMS, GIVENS, understood } from './grammar';
 
 export const LAST_LINE = 'a further run writes nothing';
+/** The third line of a scenario that is played by the shipped workflows of a real n8n as well. */
+const ON_N8N = 'on: n8n';
 const CASE = /^[ECIDVFG]\d{1,2}$/u;
 
 /** @throws Error that names file and line */
 export function parseScenario(file: string, text: string): Scenario {
   const lines = text.split('\n').map((line, index) => ({ at: `${file}:${index + 1}`, text: line.trim() })).filter((line) => line.text !== '' && !line.text.startsWith('#'));
-  const [first, second, ...rest] = lines;
+  const [first, second, ...told] = lines;
+  const on_n8n = told[0]?.text === ON_N8N;
+  const rest = on_n8n ? told.slice(1) : told;
   const last = rest.pop();
   const title = headed('scenario', first, file);
   const cases = headed('cases', second, file).split(' ');
@@ -27,7 +31,7 @@ export function parseScenario(file: string, text: string): Scenario {
     } else happenings.push({ ...line, says: located(line, () => understood(FORMS, line.text)) });
   }
   if (!happenings.some(({ says }) => says.kind.startsWith('expect'))) throw new Error(`${file}: nothing is expected.`);
-  return { file, title, cases, given, lines: happenings };
+  return { file, title, cases, on_n8n, given, lines: happenings };
 }
 
 interface Located {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LogEntry } from '../../demo/tour/both-systems';
 import { SCOPE } from '../../demo/tour/world';
 import { blindWrites, disagreements, duplicates, effortOf, leftovers, linkedPairs, lostEdits, overridesOf, unfinished } from './storm-checks';
 import { KILL_AFTER, recordsFor, storm } from './storm-run';
-import { type LogEntry, StormWorld } from './storm-world';
+import { StormWorld } from './storm-world';
 import { type Side, SIDES } from './synced-fields';
 
 /** STORM_SEEDS=1,2,3 plays several on the same n8n. */
@@ -16,7 +17,7 @@ let world: StormWorld;
 beforeAll(async () => { world = await StormWorld.start(); }, LIMIT_MS);
 afterAll(() => world.close());
 
-const logs = async (): Promise<Record<Side, readonly LogEntry[]>> => ({ crm: await world.log('crm'), support: await world.log('support') });
+const logs = async (): Promise<Record<Side, readonly LogEntry[]>> => ({ crm: await world.systems.log('crm'), support: await world.systems.log('support') });
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 describe('a storm of edits on n8n in queue mode, workers killed in the middle', () => {
@@ -54,7 +55,7 @@ describe('a storm of edits on n8n in queue mode, workers killed in the middle', 
     expect(writes).toBeLessThanOrEqual(edits + EXTRA_WRITES);
     expect(blindWrites(all)).toEqual([]);
     for (const side of SIDES) {
-      const present = await world.records(side);
+      const present = await world.systems.living(side);
       expect(duplicates(present, side), `duplicates in ${side}`).toEqual([]);
       expect(present).toHaveLength(pairs.length);
     }

@@ -1,8 +1,9 @@
 /** What must be true after the storm, read from the systems' own logs and from the ledger. Each check returns its violations in words. */
 import { z } from 'zod';
 import type { Override, ReviewItem } from '../../core/model';
+import { type LogEntry, type SystemRecord, writesOf } from '../../demo/tour/both-systems';
 import { SCOPE } from '../../demo/tour/world';
-import { isApiWrite, type LogEntry, type StormWorld, type SystemRecord } from './storm-world';
+import type { StormWorld } from './storm-world';
 import { at, FIELDS, otherSide, type Side, SIDES, type SyncedField } from './synced-fields';
 
 /** One record as both systems hold it. */
@@ -18,7 +19,7 @@ const executionRow = z.object({ name: z.string(), status: z.string() });
 
 export async function linkedPairs(world: StormWorld): Promise<readonly LinkedPair[]> {
   const links = z.array(linkRow).parse(await world.query('ledger', 'SELECT record_key, system, native_id FROM sync_links ORDER BY record_key'));
-  const [crm, support] = await Promise.all([world.records('crm'), world.records('support')]);
+  const [crm, support] = await Promise.all([world.systems.living('crm'), world.systems.living('support')]);
   return [...new Set(links.map(({ record_key }) => record_key))].map((key) => {
     const side = (system: Side, records: readonly SystemRecord[]): SystemRecord => {
       const id = links.find((link) => link.record_key === key && link.system === system)?.native_id;
@@ -106,7 +107,7 @@ export interface Effort {
 export function effortOf(pairs: readonly LinkedPair[], logs: Readonly<Record<Side, readonly LogEntry[]>>): readonly Effort[] {
   return pairs.map(({ key, ids }) => {
     const entries = SIDES.flatMap((side) => logs[side].filter(({ record_id }) => record_id === ids[side]));
-    return { key, edits: entries.filter(({ by, changed }) => by === 'user' && Object.keys(changed).length > 0).length, writes: entries.filter(isApiWrite).length };
+    return { key, edits: entries.filter(({ by, changed }) => by === 'user' && Object.keys(changed).length > 0).length, writes: writesOf(entries).length };
   });
 }
 
@@ -131,8 +132,8 @@ export async function leftovers(world: StormWorld): Promise<Readonly<Record<stri
   };
 }
 
-/** Executions that neither succeeded nor were running in a killed worker. */
+/** Executions that never ended, or ended badly. What a killed worker held is among them; one that succeeded is not kept, and its row says nothing more. */
 export async function unfinished(world: StormWorld): Promise<readonly string[]> {
-  const rows = z.array(executionRow).parse(await world.query('n8n', `SELECT w.name, e.status FROM execution_entity e JOIN workflow_entity w ON w.id = e."workflowId" WHERE e.status <> 'success' ORDER BY e.id`));
+  const rows = z.array(executionRow).parse(await world.query('n8n', `SELECT w.name, e.status FROM execution_entity e JOIN workflow_entity w ON w.id = e."workflowId" WHERE e.status <> 'success' AND e."deletedAt" IS NULL ORDER BY e.id`));
   return rows.map(({ name, status }) => `${name}: ${status}`);
 }

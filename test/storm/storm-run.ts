@@ -4,7 +4,7 @@ import type { JsonObject } from '../../demo/systems/json';
 import { stormEdits } from './storm-edits';
 import { linkedPairs, type LinkedPair } from './storm-checks';
 import type { StormWorld } from './storm-world';
-import { changeOf, fieldNamed, type Side } from './synced-fields';
+import { changeOf, fieldNamed, type Side, SIDES } from './synced-fields';
 
 const EDITS = Number(process.env['STORM_EDITS'] ?? 40);
 const RECORDS = 6;
@@ -19,24 +19,24 @@ const NO_QUIRKS = { deliver_twice: false, deliver_out_of_order: false, partial_p
 /** Records of this storm alone: what an earlier one left in question would be a calm place. */
 export async function recordsFor(world: StormWorld, seed: number): Promise<readonly LinkedPair[]> {
   const contacts = new Set<string>();
-  await world.quirks({ webhooks_off: true });
-  for (let serial = 1; serial <= RECORDS; serial += 1) contacts.add(await world.create('crm', { ...person('crm', `${seed}.${serial}`), phone: '+49 30 1234567', priority: '3', city: 'Berlin', country: 'DE' }));
-  await world.quirks({ webhooks_off: false });
+  await everywhere(world, { webhooks_off: true });
+  for (let serial = 1; serial <= RECORDS; serial += 1) contacts.add(await world.systems.create('crm', { ...person('crm', `${seed}.${serial}`), phone: '+49 30 1234567', priority: '3', city: 'Berlin', country: 'DE' }));
+  await everywhere(world, { webhooks_off: false });
   await world.sweep();
   return (await linkedPairs(world)).filter(({ ids }) => contacts.has(ids.crm));
 }
 
 export async function storm(world: StormWorld, seed: number, pairs: readonly LinkedPair[]): Promise<void> {
   const restarts: Promise<void>[] = [];
-  await world.quirks(QUIRKS);
-  await world.quirks({ deliver_twice: true }, ['crm']);
+  await everywhere(world, QUIRKS);
+  await world.systems.quirks('crm', { deliver_twice: true });
   for (const [index, { pauseMs, side, record, field, value }] of stormEdits(seed, EDITS, pairs.length).entries()) {
     const { ids } = pairs[record]!;
     await sleep(pauseMs);
     await world.room();
-    await world.edit(side, ids[side], changeOf(fieldNamed(field), side, value));
+    await world.systems.edit(side, ids[side], changeOf(fieldNamed(field), side, value));
     const newcomer = NEWCOMERS.get(index);
-    if (newcomer !== undefined) await world.create(newcomer, person(newcomer, `${seed}.new.${index}`));
+    if (newcomer !== undefined) await world.systems.create(newcomer, person(newcomer, `${seed}.new.${index}`));
     if (KILL_AFTER.includes(index)) {
       await Promise.all(restarts);
       restarts.push(world.n8n.startWorker(await killInTheMiddle(world, ids.crm, index)));
@@ -44,17 +44,21 @@ export async function storm(world: StormWorld, seed: number, pairs: readonly Lin
   }
   await Promise.all(restarts);
   await world.settled();
-  await world.quirks(NO_QUIRKS);
+  await everywhere(world, NO_QUIRKS);
 }
 
 /** Kills a worker while a write hangs that is applied and not answered. */
 async function killInTheMiddle(world: StormWorld, contact: string, serial: number): Promise<number> {
-  await world.hangNextWrite('support', HANG_MS);
-  await world.edit('crm', contact, { phone: `+49 30 70${1000 + serial}` });
-  await world.until('a write hangs', () => world.hasHung('support'));
+  await world.systems.quirks('support', { hang_next_write_ms: HANG_MS });
+  await world.systems.edit('crm', contact, { phone: `+49 30 70${1000 + serial}` });
+  await world.until('a write hangs', () => world.systems.hasHung('support'));
   const worker = await world.n8n.busiestWorker();
   await world.n8n.killWorker(worker);
   return worker;
+}
+
+async function everywhere(world: StormWorld, quirks: object): Promise<void> {
+  for (const side of SIDES) await world.systems.quirks(side, quirks);
 }
 
 function person(side: Side, name: string): JsonObject {

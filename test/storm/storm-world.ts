@@ -3,16 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { z } from 'zod';
 import { demoCredentials, newSecrets, type DemoSecrets } from '../../demo/credentials';
-import type { BusinessSystem } from '../../demo/systems/business-system';
-import { startCrm } from '../../demo/systems/crm';
-import { startHelpdesk } from '../../demo/systems/helpdesk';
-import type { JsonObject } from '../../demo/systems/json';
+import { BothSystems, HEADER } from '../../demo/tour/both-systems';
 import { deployWithCredentials } from '../../demo/tour/deploy';
 import { RECONCILE_NOW, reconcileNow } from '../../demo/tour/reconcile-now';
 import { withoutLimits } from '../../bench/without-limits';
-import { askAgain, HEADER, shippedFor } from '../../demo/tour/world';
+import { shippedFor } from '../../demo/tour/world';
 import type { LedgerStore } from '../../ledger/ledger-store';
 import { openLedger } from '../../ledger/open-ledger';
 import { type QueueModeN8n, startQueueModeN8n } from '../../tools/n8n-queue';
@@ -20,27 +16,6 @@ import { N8nRest } from '../../tools/n8n-rest';
 import { installPackage } from '../../tools/pack';
 import { type PostgresServer, startPostgres } from '../../tools/postgres';
 import { type RedisServer, startRedis } from '../../tools/redis';
-import { type Side, SIDES } from './synced-fields';
-
-const logEntrySchema = z.object({
-  n: z.number(),
-  at: z.string(),
-  method: z.string(),
-  path: z.string(),
-  record_id: z.string().nullable(),
-  status: z.number(),
-  by: z.enum(['api', 'user']),
-  changed: z.record(z.string(), z.tuple([z.unknown(), z.unknown()])),
-  idempotency_key: z.string().nullable(),
-  if_match: z.string().nullable(),
-  replayed: z.boolean(),
-});
-export type LogEntry = z.infer<typeof logEntrySchema>;
-const stateSchema = z.object({ records: z.array(z.looseObject({ id: z.string(), deleted: z.boolean() })) });
-export type SystemRecord = z.infer<typeof stateSchema>['records'][number];
-const createdSchema = z.looseObject({ id: z.string() });
-const hangSchema = z.object({ hang_next_write_ms: z.number() });
-const pendingSchema = z.object({ pending: z.number() });
 
 /**
  * What an impatient sender sends again meets the first copy still waiting for a worker, and notes a newer hint, which sends the
@@ -55,8 +30,6 @@ const HANGS_MS = 600_000;
 /** Reorders up to 300 ms, and n8n passes work on in between: rest is when nothing has moved for longer. */
 const QUIET_MS = 1500;
 
-export const isApiWrite = ({ by, method, status, replayed }: LogEntry): boolean => by === 'api' && method !== 'GET' && status < 300 && !replayed;
-
 /** Both systems on one clock that never shows a time twice: their logs together are one history. */
 function sharedClock(): () => number {
   let last = 0;
@@ -66,7 +39,7 @@ function sharedClock(): () => number {
 /** Two business systems with their people, and an n8n of several processes that keeps them in step. */
 export class StormWorld {
   private constructor(
-    private readonly systems: Readonly<Record<Side, BusinessSystem>>,
+    readonly systems: BothSystems,
     readonly n8n: QueueModeN8n,
     readonly ledger: LedgerStore,
     private readonly secrets: DemoSecrets,
@@ -75,75 +48,31 @@ export class StormWorld {
   ) {}
 
   static async start(): Promise<StormWorld> {
-    const clock = sharedClock();
-    const crm = await startCrm({ seedRecords: [], clock });
-    const support = await startHelpdesk({ seedRecords: [], clock });
+    const systems = await BothSystems.start({ crm: [], support: [] }, sharedClock());
     const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
     const userFolder = await mkdtemp(join(tmpdir(), 'two-way-sync-storm-'));
     await installPackage(userFolder);
     const n8n = await startQueueModeN8n({ userFolder, postgres, redis, workers: 2, concurrency: 4 });
     const connectionString = await postgres.createDatabase('ledger');
     const secrets = newSecrets();
-    const world = new StormWorld({ crm, support }, n8n, openLedger({ kind: 'postgres', connectionString, schema: 'public' }), secrets, postgres, redis);
+    const world = new StormWorld(systems, n8n, openLedger({ kind: 'postgres', connectionString, schema: 'public' }), secrets, postgres, redis);
     await world.deploy(connectionString);
     return world;
   }
 
   private async deploy(ledger: string): Promise<void> {
     const rest = await N8nRest.login(this.n8n.url);
-    const workflows = await shippedFor(this.systems.crm.url, this.systems.support.url, LEASE_SECONDS, withoutLimits);
+    const workflows = await shippedFor(this.systems.urls, LEASE_SECONDS, withoutLimits);
     await deployWithCredentials(rest, [...workflows, RECONCILE_NOW], demoCredentials(this.secrets, ledger));
-    for (const [side, secret] of [['crm', this.secrets.crmWebhook], ['support', this.secrets.supportWebhook]] as const) {
-      this.systems[side].setWebhook({ url: `${this.n8n.url}/webhook/two-way-sync/${side}`, header: HEADER, secret, answerWithinMs: PATIENCE_MS });
-    }
+    this.systems.tell(this.n8n.url, this.secrets, PATIENCE_MS);
   }
 
   async close(): Promise<void> {
-    await Promise.all(SIDES.map((side) => this.systems[side].close()));
+    await this.systems.close();
     await this.ledger.close();
     await this.n8n.kill();
     await Promise.all([this.redis.stop(), this.postgres.stop()]);
     await rm(this.n8n.folder.userFolder, { recursive: true, force: true, maxRetries: 3 });
-  }
-
-  private async admin(side: Side, method: 'GET' | 'POST' | 'PATCH', path: string, body?: object): Promise<unknown> {
-    const send = (): Promise<Response> => fetch(`${this.systems[side].url}${path}`, { method, ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) });
-    const answer = await (method === 'GET' ? askAgain(send) : send());
-    if (!answer.ok) throw new Error(`${method} ${path} of ${side}: ${answer.status} ${await answer.text()}`);
-    return await answer.json();
-  }
-
-  async edit(side: Side, id: string, changes: JsonObject): Promise<void> {
-    await this.admin(side, 'POST', '/admin/users/edit', { id, changes });
-  }
-
-  async create(side: Side, fields: JsonObject): Promise<string> {
-    return createdSchema.parse(await this.admin(side, 'POST', '/admin/users/create', { fields })).id;
-  }
-
-  async quirks(quirks: object, sides: readonly Side[] = SIDES): Promise<void> {
-    for (const side of sides) await this.admin(side, 'PATCH', '/admin/quirks', quirks);
-  }
-
-  /** The next write is applied at once and answered this much later. */
-  async hangNextWrite(side: Side, ms: number): Promise<void> {
-    await this.quirks({ hang_next_write_ms: ms }, [side]);
-  }
-
-  async hasHung(side: Side): Promise<boolean> {
-    return hangSchema.parse(await this.admin(side, 'GET', '/admin/quirks')).hang_next_write_ms === 0;
-  }
-
-  async records(side: Side): Promise<readonly SystemRecord[]> {
-    return stateSchema.parse(await this.admin(side, 'GET', '/admin/state')).records.filter(({ deleted }) => !deleted);
-  }
-
-  async log(side: Side, since = 0): Promise<readonly LogEntry[]> {
-    return z.array(logEntrySchema).parse(await this.admin(side, 'GET', `/admin/log?since=${since}`));
-  }
-
-  async apiWrites(): Promise<number> {
-    return (await Promise.all(SIDES.map((side) => this.log(side)))).flat().filter(isApiWrite).length;
   }
 
   async until(what: string, holds: () => Promise<boolean>): Promise<void> {
@@ -156,7 +85,7 @@ export class StormWorld {
 
   /** Users go on as fast as the sync can take it, or a slow machine would see a longer queue instead of the same storm. */
   async room(): Promise<void> {
-    await this.until('the queue is short', async () => (await this.n8n.jobs()) < AT_ONCE && (await this.deliveries()) < AT_ONCE);
+    await this.until('the queue is short', async () => (await this.n8n.jobs()) < AT_ONCE && (await this.systems.deliveries()) < AT_ONCE);
   }
 
   /** A killed worker's hold on a record is over by itself. */
@@ -169,7 +98,7 @@ export class StormWorld {
     let last = '';
     let since = Date.now();
     await this.until('n8n and both systems come to rest', async () => {
-      const counters = JSON.stringify(await Promise.all(SIDES.map((side) => this.admin(side, 'GET', '/admin/counters'))));
+      const counters = await this.systems.counters();
       if (counters !== last || !(await this.isIdle())) {
         last = counters;
         since = Date.now();
@@ -180,17 +109,11 @@ export class StormWorld {
 
   /** Who is still busy, for the message of a wait that was too long. */
   private async atWork(): Promise<string> {
-    const systems = await Promise.all(SIDES.map(async (side) => `${side} ${JSON.stringify([await this.admin(side, 'GET', '/admin/counters'), await this.admin(side, 'GET', '/admin/deliveries')])}`));
-    return `${await this.n8n.jobs()} jobs, ${systems.join(', ')}`;
+    return `${await this.n8n.jobs()} jobs, ${await this.systems.deliveries()} deliveries, ${await this.systems.counters()}`;
   }
 
   private async isIdle(): Promise<boolean> {
-    return (await this.deliveries()) === 0 && (await this.n8n.jobs()) === 0;
-  }
-
-  private async deliveries(): Promise<number> {
-    const pending = await Promise.all(SIDES.map(async (side) => pendingSchema.parse(await this.admin(side, 'GET', '/admin/deliveries')).pending));
-    return pending.reduce((sum, count) => sum + count, 0);
+    return (await this.systems.deliveries()) === 0 && (await this.n8n.jobs()) === 0;
   }
 
   /** Sync - Reconcile over everything, to its end. */
