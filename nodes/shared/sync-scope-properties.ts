@@ -52,7 +52,10 @@ export function syncScopeProperties(operations: readonly string[]): INodePropert
 
 /** A required parameter as text, without the spaces a person may have pasted along. */
 export function requiredText(context: IExecuteFunctions, name: string, label: string, item = 0): string {
-  const value: unknown = context.getNodeParameter(name, item, '');
+  return filledIn(context.getNodeParameter(name, item, ''), label);
+}
+
+export function filledIn(value: unknown, label: string): string {
   const text = typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
   if (text === '') throw new SyncError('bad_setting', `The parameter "${label}" is empty.`, `Fill in "${label}".`);
   return text;

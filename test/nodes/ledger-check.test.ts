@@ -28,6 +28,22 @@ describe('Start', () => {
     expect(JSON.stringify(run.on)).not.toContain('secret');
   });
 
+  it.each([
+    ['a path into the item', '={{ $json.event?.id }}'],
+    ['the same path without question marks', '={{ $json.event.id }}'],
+    ['an expression that n8n has to evaluate', '={{ $json["event"]?.id }}'],
+  ])('takes the record ID from %s, and misses it where it is not', async (_title, recordId) => {
+    const items = [{ event: { id: 'a' } }, { event: null }, { name: 'no event' }, { event: { name: 'no id' } }, { event: 'text' }, { event: { id: 7 } }];
+    const run = await ledger.check('start', { ...SYNC, recordId }, items, goOn);
+    expect(jsonOf(run.on['Started']).map(({ hint }) => hint)).toEqual([{ system: 'crm', native_id: 'a' }, { system: 'crm', native_id: '7' }]);
+    expect(run.on['Given Up']?.map(({ pairedItem }) => pairedItem)).toMatchObject([{ item: 1 }, { item: 2 }, { item: 3 }, { item: 4 }]);
+  });
+
+  it('asks n8n for a record system that is an expression, item by item', async () => {
+    const run = await ledger.check('start', { ...SYNC, recordSystem: '={{ $json.system ?? "" }}' }, [{ native_id: '1' }, { native_id: 'T-1', system: 'support' }]);
+    expect([...jsonOf(run.on['Started']), ...jsonOf(run.on['Other Direction'])].map(({ hint }) => hint)).toEqual([{ system: 'crm', native_id: '1' }, { system: 'support', native_id: 'T-1' }]);
+  });
+
   it('stops at an item without a record ID, and says which, and what to do', async () => {
     const run = await ledger.check('start', SYNC, [{ native_id: '1' }, { name: 'no id' }, { native_id: '3' }]);
     expect(run.error).toMatchObject({ message: expect.stringContaining('Item 1: The parameter "Record ID" is empty') as string, description: 'Fill in "Record ID".' });

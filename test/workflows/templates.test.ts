@@ -91,14 +91,15 @@ describe.each(each)('%s', (_name, workflow) => {
     for (const node of nodes.filter(({ type }) => type.endsWith('.executeWorkflow'))) expect(node.parameters['workflowId'], node.name).toMatchObject({ __rl: true, mode: 'id' });
   });
 
-  it('hands sub-workflows exactly the inputs that they declare', () => {
+  it('hands sub-workflows the inputs that they declare, and maps no others', () => {
     for (const node of nodes.filter(({ type }) => type.endsWith('.executeWorkflow'))) {
       const called = calledBy(node);
       const reader = called ?? 'twsIngestCrm';
       const trigger = byId.get(reader)!.nodes.find(({ type }) => type.endsWith('.executeWorkflowTrigger'))!;
       const declared = textsOf(parametersOf(trigger, 'workflowInputs', 'values'), 'name');
       expect(declared.length, reader).toBeGreaterThan(0);
-      expect(Object.keys(parametersOf(node, 'workflowInputs', 'value') as object), node.name).toEqual(declared);
+      expect(textsOf(parametersOf(node, 'workflowInputs', 'schema'), 'id'), node.name).toEqual(declared);
+      expect(declared, node.name).toEqual(expect.arrayContaining(Object.keys(parametersOf(node, 'workflowInputs', 'value') as object)));
     }
   });
 

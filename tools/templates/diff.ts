@@ -16,7 +16,7 @@ export function diffWorkflow(sample: { readonly sources: readonly JsonObject[]; 
   const called = canvas.add('When records are to be compared', CALLED, [0, 1], declares(DIFF));
   const kind = canvas.add('Which side is it?', SWITCH, [1, 1], switchOn([['Source record', '!!$json.source'], ['Listed target record', '!!$json.observation']], 'Neither'));
   const read = canvas.add('Must the target be read?', IF, [2, 0], when('$json.complete_listing !== true'));
-  const reader = canvas.add("Read the target's records", CALL, [3, 0], calls({ expression: '$json.reader' }, INGEST, { list: 'null' }));
+  const reader = canvas.add("Read the target's records", CALL, [3, 0], calls({ expression: '$json.reader' }, INGEST, { list: null }));
   const diff = canvas.add('Compare each side with its past', DIFF_ENGINE, [4, 1], {
     unmatchedTarget: "={{ $json.complete_listing === true ? 'absent' : 'read' }}",
     detectDeletes: true,

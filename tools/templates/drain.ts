@@ -32,7 +32,7 @@ export function drainWorkflow(): JsonObject {
   const busy = canvas.add('Another drain is at work', NOTHING, [5, 2], {});
   const more = canvas.add('May it take another batch?', IF, [6, 0], when(`$runIndex < ${BATCHES - 1}`), { executeOnce: true });
   // By an expression: n8n would want this workflow to be published before itself.
-  const onward = canvas.add('Go on in a new execution', CALL, [7, 1], calls({ expression: `'${ID.drain}'` }, DRAIN, { wait_seconds: '0', drain: NAME }, { waitForSubWorkflow: false }));
+  const onward = canvas.add('Go on in a new execution', CALL, [7, 1], calls({ expression: `'${ID.drain}'` }, DRAIN, { wait_seconds: 0, drain: `={{ ${NAME} }}` }, { waitForSubWorkflow: false }));
 
   for (const trigger of [minute, called]) canvas.link(trigger, 0, begin);
   canvas.chain(begin, early, wait, batch, forth, more, batch);

@@ -57,15 +57,18 @@ export function declares(contract: Contract): JsonObject {
   };
 }
 
-/** A call that hands each input on from the item under the same name, unless `values` says something else. */
-export function calls(workflow: string | { readonly expression: string }, contract: Contract, values: { readonly [input: string]: string } = {}, options: JsonObject = {}): JsonObject {
+/**
+ * A call hands the item's fields on under their names, and the called workflow takes those that it declares. So only what `values` says
+ * otherwise is mapped: n8n evaluates an expression per field and item, which for a large batch took longer than all nodes of this package.
+ */
+export function calls(workflow: string | { readonly expression: string }, contract: Contract, values: JsonObject = {}, options: JsonObject = {}): JsonObject {
   const target: Json = typeof workflow === 'string' ? workflow : `={{ ${workflow.expression} }}`;
   const names = Object.keys(contract);
   return {
     workflowId: { __rl: true, mode: 'id', value: target },
     workflowInputs: {
       mappingMode: 'defineBelow',
-      value: Object.fromEntries(names.map((name) => [name, `={{ ${values[name] ?? `$json.${name}`} }}`])),
+      value: values,
       matchingColumns: [],
       schema: names.map((name) => {
         const type = contract[name] ?? 'any';

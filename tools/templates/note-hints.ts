@@ -18,7 +18,7 @@ export function noteHintsWorkflow(): JsonObject {
     settings: { saveDataSuccessExecution: 'none' },
   });
   const accept = canvas.add('Acknowledge: it is noted', RESPOND, [3, 0], respond(202, 'Noted.'));
-  const drain = canvas.add('Start the drain', CALL, [3, 1], calls(ID.drain, DRAIN, { drain: "''" }, { waitForSubWorkflow: false }));
+  const drain = canvas.add('Start the drain', CALL, [3, 1], calls(ID.drain, DRAIN, { drain: '' }, { waitForSubWorkflow: false }));
   const refuse = canvas.add('Refuse a delivery without events', RESPOND, [3, 2], respond(400, 'There are no events in this delivery.'));
   const later = canvas.add('Ask for another delivery', RESPOND, [3, 3], respond(503, 'Not noted. Deliver it again.'));
   const lost = canvas.add('Stop: nothing was noted', STOP, [4, 3], { errorMessage: "={{ $json.verdict?.reason ?? 'The hint could not be noted in the ledger.' }}" });

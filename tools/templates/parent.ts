@@ -91,12 +91,12 @@ function noteHints(canvas: Canvas, { source, target }: Direction, ends: Ends, in
 
 function readAndCheck(canvas: Canvas, direction: Direction, ends: Ends): string {
   const { source, target } = direction;
-  const ingest = canvas.add(`Read ${source.title} ${source.record}`, CALL, [5, 0], calls(source.ingest, INGEST, { list: 'null', complete_listing: 'false' }));
+  const ingest = canvas.add(`Read ${source.title} ${source.record}`, CALL, [5, 0], calls(source.ingest, INGEST, { list: null, complete_listing: false }));
   const check = canvas.add('Changed since the last sync?', LEDGER_CHECK, [6, 0], CHECK, ledger);
   const unchanged = canvas.add('Unchanged: done', NOTHING, [7, 1], {});
   const busy = canvas.add('Busy: the holder reads it again', NOTHING, [7, 2], {});
   const echo = canvas.add('Our own echo?', ECHO_GUARD, [8, 0], ECHO, { onError: 'continueErrorOutput' });
-  const diff = canvas.add('Compute changes', CALL, [10, 0], calls(ID.diff, DIFF, { reader: `'${target.ingest}'`, observation: 'null', complete_listing: 'false' }));
+  const diff = canvas.add('Compute changes', CALL, [10, 0], calls(ID.diff, DIFF, { reader: target.ingest, observation: null, complete_listing: false }));
   const found = canvas.add('What was found?', SWITCH, [11, 0], switchOn([
     ['Changed', "$json.verdict?.kind === 'Changed'"],
     ['Unchanged', "$json.verdict?.kind === 'Unchanged'"],
@@ -120,7 +120,7 @@ function readAndCheck(canvas: Canvas, direction: Direction, ends: Ends): string 
 }
 
 function decideAndWrite(canvas: Canvas, { source, target }: Direction, ends: Ends): string {
-  const decide = canvas.add('Decide who wins', CALL, [12, 0], calls(ID.router, ROUTER, { plan: 'null', reviews: 'null', verdict: 'null' }));
+  const decide = canvas.add('Decide who wins', CALL, [12, 0], calls(ID.router, ROUTER, { plan: null, reviews: null, verdict: null }));
   const conflict = canvas.add('Write or review?', SWITCH, [13, 0], switchOn([
     ['Write', "$json.verdict?.kind === 'Write'"],
     ['Converged', "$json.verdict?.kind === 'Converged'"],

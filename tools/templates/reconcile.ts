@@ -79,14 +79,14 @@ function lane(canvas: Canvas, direction: Direction, row: number, { begin, plans,
   const run = `$('Begin ${way}').first().json.sync`;
   const open = canvas.add(`Begin ${way}`, LEDGER_CHECK, [2, row], start(source.key, target.key, { recordId: '', recordSystem: '', cause: 'reconcile', dryRun: `={{ ${DRY} }}`, emitRunOnly: true }), ledgerOrStop);
   const cursor = canvas.add(`Where did ${source.title} end?`, LEDGER_CHECK, [3, row], { resource: 'sweep', operation: 'getCursor', ...scope(source.key, target.key), system: source.key }, ledgerOrStop);
-  const list = canvas.add(`List ${source.title}`, CALL, [4, row], calls(source.ingest, INGEST, { sync: run, full: REBASELINE, list: `{ updated_since: ${SINCE} }`, complete_listing: `${SINCE} === null` }));
+  const list = canvas.add(`List ${source.title}`, CALL, [4, row], calls(source.ingest, INGEST, { sync: `={{ ${run} }}`, full: `={{ ${REBASELINE} }}`, list: `={{ { updated_since: ${SINCE} } }}`, complete_listing: `={{ ${SINCE} === null }}` }));
   const records = canvas.add(`Records of ${source.title}`, FILTER, [4, row + 1], when('!!$json.observation?.native_id'));
   const check = canvas.add(`Which of ${source.title} changed?`, LEDGER_CHECK, [5, row], CHECK, ledger);
   const quiet = canvas.add(`Nothing new in ${source.title}`, NOTHING, [6, row + 1], {});
   const whole = canvas.add(`Was ${source.title} listed whole?`, IF, [6, row], when('$json.complete_listing === true'));
-  const listTarget = canvas.add(`List ${target.title} for ${source.title}`, CALL, [7, row - 1], calls(target.ingest, INGEST, { ...NOBODY, sync: '$json.sync', list: '{ updated_since: null }', complete_listing: 'true' }), { executeOnce: true });
+  const listTarget = canvas.add(`List ${target.title} for ${source.title}`, CALL, [7, row - 1], calls(target.ingest, INGEST, { ...NOBODY, list: { updated_since: null }, complete_listing: true }), { executeOnce: true });
   const together = canvas.add(`${source.title} changes and ${target.title} listing`, MERGE, [8, row], oneAfterTheOther(2));
-  const diff = canvas.add(`Compute changes ${way}`, CALL, [9, row], calls(ID.diff, DIFF, { reader: `'${target.ingest}'` }));
+  const diff = canvas.add(`Compute changes ${way}`, CALL, [9, row], calls(ID.diff, DIFF, { reader: target.ingest }));
   const found = canvas.add(`What differs from ${source.title}?`, SWITCH, [10, row], switchOn([
     ['Changed', "$json.verdict?.kind === 'Changed'"],
     ['Unchanged', "$json.verdict?.kind === 'Unchanged'"],
@@ -94,8 +94,8 @@ function lane(canvas: Canvas, direction: Direction, row: number, { begin, plans,
   ], 'Failed'));
   const isBaseline = canvas.add(`New baseline ${way}?`, IF, [11, row], when(REBASELINE));
   const isPreview = canvas.add(`Preview of ${way}?`, IF, [12, row], when('$json.sync.dry_run === true'));
-  const decide = canvas.add(`Decide ${way}, writing nothing`, CALL, [13, row + 2], calls(ID.router, ROUTER, { plan: 'null', reviews: 'null', verdict: 'null' }));
-  const hand = canvas.add(`Hand over to ${way}`, CALL, [13, row], calls(direction.id, PARENT, { hint: READ_SOURCE, full: "$json.verdict?.kind === 'Unread' ? true : $json.full" }));
+  const decide = canvas.add(`Decide ${way}, writing nothing`, CALL, [13, row + 2], calls(ID.router, ROUTER, { plan: null, reviews: null, verdict: null }));
+  const hand = canvas.add(`Hand over to ${way}`, CALL, [13, row], calls(direction.id, PARENT, { hint: `={{ ${READ_SOURCE} }}`, full: "={{ $json.verdict?.kind === 'Unread' ? true : $json.full }}" }));
   const finish = canvas.add(`Finish ${way}`, LEDGER_COMMIT, [11, row + 2], FINISH, ledgerOrStop);
   const report = canvas.add(`Report issue of ${way}`, LEDGER_COMMIT, [11, row + 3], REPORT, ledgerOrStop);
   const reread = canvas.add(`Not in the preview of ${way}`, FILTER, [12, row + 1], when(`$json.sync.dry_run !== true && !${REBASELINE}`));
@@ -143,13 +143,13 @@ function newBaseline(canvas: Canvas, way: string, row: number, { report, plans, 
 const READ_SOURCE = '$json.hint ?? ($json.source ? { system: $json.source.system, native_id: $json.source.native_id } : null)';
 
 /** The items of a listing that was called for belong to nobody: they must not look like source records. */
-const NOBODY = { source: 'null', row: 'null', hint: 'null', record_key: 'null', as_record_key: 'null', held_fields: 'null', full: 'null', read_request: 'null' };
+const NOBODY = { source: null, row: null, hint: null, record_key: null, as_record_key: null, held_fields: null, full: null, read_request: null };
 
 function missingAndCursor(canvas: Canvas, { id, source, target }: Direction, row: number, records: string): void {
   const real = canvas.add(`Not for a preview of ${source.title}`, FILTER, [5, row + 2], when('$json.sync.dry_run !== true'));
   const whole = canvas.add(`Only a whole listing of ${source.title}`, FILTER, [6, row + 2], when(`$json.complete_listing === true && !${REBASELINE}`));
   const missing = canvas.add(`Linked, but not listed in ${source.title}`, LEDGER_CHECK, [7, row + 2], { resource: 'sweep', operation: 'listMissing', ...scope(source.key, target.key), system: source.key }, ledgerOrStop);
-  const read = canvas.add(`Read the missing of ${source.title}`, CALL, [8, row + 2], calls(id, PARENT, { full: 'true' }));
+  const read = canvas.add(`Read the missing of ${source.title}`, CALL, [8, row + 2], calls(id, PARENT, { full: true }));
   const save = canvas.add(`Remember where ${source.title} ended`, LEDGER_COMMIT, [6, row + 3], {
     resource: 'sweep',
     operation: 'saveCursor',

@@ -69,7 +69,7 @@ function takeDecisions(canvas: Canvas): void {
     decidedBy: '={{ $json.decided_by }}',
     shown: '={{ $json.shown }}',
   }, ledger);
-  const apply = canvas.add('Apply at once', CALL, [4, 3], calls(ID.crmToSupport, PARENT, { hint: 'null', full: 'true', sync: 'null' }), { onError: 'continueRegularOutput' });
+  const apply = canvas.add('Apply at once', CALL, [4, 3], calls(ID.crmToSupport, PARENT, { hint: null, full: true, sync: null }), { onError: 'continueRegularOutput' });
   const release = canvas.add('Release the hold', LEDGER_COMMIT, [3, 7], {
     resource: 'hold', operation: 'release', ...OURS, holdId: '={{ $json.hold_id }}', shownCount: '={{ $json.counted }}', by: '={{ $json.decided_by }}',
   }, ledger);

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import type { Hint } from '../../../core/model';
 import { readsOf, type Starting } from '../../../core/stages/start-reads';
 import type { SyncScope } from '../../../ledger/ledger-store';
-import { carried } from '../../shared/envelope';
+import { carried, type IncomingJson } from '../../shared/envelope';
 import type { ItemLoop, ReadItem } from '../../shared/item-loop';
 import { ledgerOperation } from '../../shared/ledger-operation';
 import { parameter } from '../../shared/parameters';
-import { readSyncScope, requiredText } from '../../shared/sync-scope-properties';
+import { perItem } from '../../shared/per-item';
+import { filledIn, readSyncScope, requiredText } from '../../shared/sync-scope-properties';
 import { startingOf } from './start-items';
 
 const OUTPUTS = ['Started', 'Given Up', 'Other Direction'] as const;
@@ -31,11 +32,14 @@ function readSettings(context: IExecuteFunctions): StartSettings {
   };
 }
 
-function namedRecord(context: IExecuteFunctions, scope: SyncScope, item: number): Hint {
-  const system: unknown = context.getNodeParameter('recordSystem', item, '');
-  return {
-    system: typeof system === 'string' && system.trim() !== '' ? system.trim() : scope.source,
-    native_id: requiredText(context, 'recordId', 'Record ID', item),
+function namedRecord(context: IExecuteFunctions, scope: SyncScope): (json: IncomingJson, item: number) => Hint {
+  const [systemOf, idOf] = [perItem(context, 'recordSystem'), perItem(context, 'recordId')];
+  return (json, item) => {
+    const system = systemOf(json, item);
+    return {
+      system: typeof system === 'string' && system.trim() !== '' ? system.trim() : scope.source,
+      native_id: filledIn(idOf(json, item), 'Record ID'),
+    };
   };
 }
 
@@ -43,7 +47,8 @@ function namedRecord(context: IExecuteFunctions, scope: SyncScope, item: number)
 export const start = ledgerOperation(OUTPUTS, 'Given Up', async (loop, context, store) => {
   const settings = readSettings(context);
   const { scope } = settings;
-  const asked = settings.run_only ? [] : loop.read((json, index) => startingOf(json, scope, () => namedRecord(context, scope, index)));
+  const named = namedRecord(context, scope);
+  const asked = settings.run_only ? [] : loop.read((json, index) => startingOf(json, scope, () => named(json, index)));
   const items = asked.filter((item) => isWithinAttempts(loop, settings, item));
   if (items.length === 0 && !settings.run_only) return;
 
