@@ -19,7 +19,7 @@ export interface HeldRow {
   readonly fencing_token: number;
   readonly lease: Lease | null;
   readonly links: Pair<string | null>;
-  readonly snapshots: Pair<Snapshot | null>;
+  readonly snapshots: Pair<Pick<Snapshot, 'presence' | 'fingerprint' | 'mapping_fingerprint'> | null>;
   readonly intents: readonly HeldIntent[];
   readonly reviews: readonly { readonly status: 'open' | 'decided' }[];
 }

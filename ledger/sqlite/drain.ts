@@ -8,10 +8,11 @@ import { z } from 'zod';
 import type { RunContext, SystemName } from '../../core/model';
 import type { NoteRequest, NoteResult, TakeRequest, TakeResult } from '../ledger-store';
 import type { SqliteConnection } from './driver';
-import { noteHint } from './notes';
+import { withLinks } from './heads';
+import { noteHints } from './notes';
 import { addRun } from './runs';
 import { nextNumber } from './sequence';
-import { distinct, register, withLinks } from './start';
+import { distinct, register } from './start';
 
 // A hint that a run has noted itself is that run's (and the sweep's): a drain leaves it alone.
 const FOR_DRAIN = `UPDATE sync_notes SET drain_seq = hint_seq WHERE sync = ? AND system = ? AND native_id = ?`;
@@ -41,14 +42,12 @@ type Waiting = z.infer<typeof waitingSchema>;
 
 const after = (now: string, seconds: number): string => new Date(Date.parse(now) + seconds * 1000).toISOString();
 
-export function noteHints(connection: SqliteConnection, request: NoteRequest, now: string): NoteResult {
+export function note(connection: SqliteConnection, request: NoteRequest, now: string): NoteResult {
   const { sync } = request;
   register(connection, request, false, now);
   const hints = distinct(request.hints);
-  for (const hint of hints) {
-    noteHint(connection, sync, hint, null);
-    connection.run(FOR_DRAIN, sync, hint.system, hint.native_id);
-  }
+  noteHints(connection, sync, hints);
+  for (const { system, native_id } of hints) connection.run(FOR_DRAIN, sync, system, native_id);
   const order = hints.length > 0 && connection.run(ORDER, sync, now, after(now, request.order_seconds)) > 0;
   return { noted: hints.length, order };
 }
@@ -65,7 +64,7 @@ export function take(connection: SqliteConnection, request: TakeRequest, now: st
   const batch = waiting(connection, request, [oldest.system, oldest.system], request.limit, now);
   for (const { system, native_id, hint_seq } of batch) connection.run(HOLD, sync, system, native_id, drain, hint_seq, after(now, request.hold_seconds));
   const run = beginRun(connection, request, oldest.system, now);
-  return { kind: 'Taken', run, noted: batch.map(({ system, native_id }) => withLinks(connection, sync, { system, native_id })) };
+  return { kind: 'Taken', run, noted: withLinks(connection, sync, batch.map(({ system, native_id }) => ({ system, native_id }))) };
 }
 
 function waiting(connection: SqliteConnection, { sync }: TakeRequest, systems: readonly [SystemName, SystemName], limit: number, now: string): readonly Waiting[] {

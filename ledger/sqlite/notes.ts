@@ -2,14 +2,18 @@
 import { z } from 'zod';
 import type { Hint, RecordKey } from '../../core/model';
 import type { SqliteConnection } from './driver';
+import { hintList } from './heads';
 import type { Note } from '../steps/step';
-import { nextNumber } from './sequence';
+import { nextNumber, nextNumbers } from './sequence';
 
 const NOTE = `INSERT INTO sync_notes (sync, system, native_id, hint_seq, handled_seq, record_key) VALUES (?, ?, ?, ?, 0, ?)
   ON CONFLICT (sync, system, native_id) DO UPDATE SET hint_seq = excluded.hint_seq, record_key = coalesce(excluded.record_key, record_key)`;
 const HAND_OVER = `UPDATE sync_notes SET record_key = ? WHERE sync = ? AND system = ? AND native_id = ?`;
 const CLAIM = `UPDATE sync_notes SET record_key = ?1 WHERE sync = ?2 AND system = ?3 AND native_id = ?4 AND record_key IS NOT ?1`;
-const HANDLE = `UPDATE sync_notes SET handled_seq = hint_seq WHERE sync = ? AND system = ? AND native_id = ? AND hint_seq <= ? AND hint_seq > handled_seq`;
+const NOTE_ALL = `INSERT INTO sync_notes (sync, system, native_id, hint_seq, handled_seq, record_key) SELECT ?1, e.value ->> 0, e.value ->> 1, ?3 + e.key, 0, NULL FROM json_each(?2) e WHERE true
+  ON CONFLICT (sync, system, native_id) DO UPDATE SET hint_seq = excluded.hint_seq`;
+// A difference for >: said as in the index of unhandled notes, all of those would be gone through to find these.
+const HANDLE = `UPDATE sync_notes SET handled_seq = hint_seq WHERE sync = ?1 AND (system, native_id) IN (SELECT e.value ->> 0, e.value ->> 1 FROM json_each(?2) e) AND hint_seq <= ?3 AND hint_seq - handled_seq > 0`;
 const ONE = `SELECT system, native_id, hint_seq, handled_seq FROM sync_notes WHERE sync = ? AND system = ? AND native_id = ?`;
 const OF_RECORD = `SELECT system, native_id, hint_seq, handled_seq FROM sync_notes WHERE sync = ?1 AND record_key = ?2
   UNION SELECT n.system, n.native_id, n.hint_seq, n.handled_seq FROM sync_links l
@@ -23,6 +27,11 @@ export function noteHint(connection: SqliteConnection, sync: string, hint: Hint,
   connection.run(NOTE, sync, hint.system, hint.native_id, nextNumber(connection), record_key);
 }
 
+/** New, unhandled hints in their order, each once: as `noteHint`, in one statement. */
+export function noteHints(connection: SqliteConnection, sync: string, hints: readonly Hint[]): void {
+  if (hints.length > 0) connection.run(NOTE_ALL, sync, hintList(hints), nextNumbers(connection, hints.length));
+}
+
 /** Busy: the holder of the row's lease takes the note over. Start made it; without Start (a sub-workflow alone) it is made here. */
 export function handNoteOver(connection: SqliteConnection, sync: string, hint: Hint, record_key: RecordKey): void {
   if (connection.run(HAND_OVER, record_key, sync, hint.system, hint.native_id) === 0) noteHint(connection, sync, hint, record_key);
@@ -32,9 +41,9 @@ export function claimNote(connection: SqliteConnection, sync: string, hint: Hint
   connection.run(CLAIM, record_key, sync, hint.system, hint.native_id);
 }
 
-/** Only a note that is not younger than the run's token: a younger one tells of something this run has not read. */
-export function handleNote(connection: SqliteConnection, sync: string, hint: Hint, read_token: number): void {
-  connection.run(HANDLE, sync, hint.system, hint.native_id, read_token);
+/** Only notes that are not younger than the run's token: a younger one tells of something this run has not read. */
+export function handleNotes(connection: SqliteConnection, sync: string, hints: readonly Hint[], read_token: number): void {
+  if (hints.length > 0) connection.run(HANDLE, sync, hintList(hints), read_token);
 }
 
 /** Notes of the row's linked native ids, of those handed over to it, and of `also`. */

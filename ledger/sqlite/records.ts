@@ -5,7 +5,7 @@ import type { Intent, Pair, RecordKey, Snapshot, SystemName } from '../../core/m
 import { recordSchema } from '../../core/json/guards';
 import { jsonColumn, overridesSchema, textsSchema, toColumn } from '../json-column';
 import type { IntentDraft } from '../ledger-store';
-import type { RowNumbers, StoredRow } from '../steps/step';
+import type { RowNumbers, StoredIntent, StoredRow } from '../steps/step';
 import type { SqliteConnection } from './driver';
 import { reviewsOf } from './reviews';
 
@@ -87,9 +87,13 @@ export function loadRow(connection: SqliteConnection, sync: string, record_key: 
       const { system, ...snapshot } = snapshotRow.parse(row);
       return [system, snapshot];
     })),
-    intents: connection.all(INTENTS, sync, record_key).map((row) => intentRow.parse(row)),
+    intents: intentsOf(connection, sync, record_key),
     reviews: reviewsOf(connection, sync, record_key),
   };
+}
+
+export function intentsOf(connection: SqliteConnection, sync: string, record_key: RecordKey): readonly StoredIntent[] {
+  return connection.all(INTENTS, sync, record_key).map((row) => intentRow.parse(row));
 }
 
 export function linksOf(connection: SqliteConnection, sync: string, record_key: RecordKey): Pair<string> {

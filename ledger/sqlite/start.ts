@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Hint, RunContext } from '../../core/model';
 import { ownedBy, sameNameOtherPair } from '../registration';
-import type { NotedHint, StartRequest, StartResult, SyncScope } from '../ledger-store';
+import type { StartRequest, StartResult, SyncScope } from '../ledger-store';
 import type { SqliteConnection } from './driver';
-import { noteHint } from './notes';
-import { linkHolder, linksOf } from './records';
+import { withLinks } from './heads';
+import { noteHints } from './notes';
 import { addRun } from './runs';
 import { currentNumber, nextNumber } from './sequence';
 
@@ -18,7 +18,7 @@ const syncRow = z.object({ sync: z.string(), first_system: z.string(), second_sy
 export function start(connection: SqliteConnection, request: StartRequest, now: string): StartResult {
   register(connection, request, request.dry_run, now);
   const hints = distinct(request.hints);
-  if (!request.dry_run) for (const hint of distinct(request.hints.filter(({ noted_before }) => noted_before !== true))) noteHint(connection, request.sync, hint, null);
+  if (!request.dry_run) noteHints(connection, request.sync, distinct(request.hints.filter(({ noted_before }) => noted_before !== true)));
   const { sync, record_type, source, target, dry_run, attempt } = request;
   // After the notes: a read that begins now is younger than every hint it answers.
   const read_token = dry_run ? currentNumber(connection) : nextNumber(connection);
@@ -26,14 +26,8 @@ export function start(connection: SqliteConnection, request: StartRequest, now: 
   if (!dry_run) addRun(connection, run, request, now);
   return {
     run,
-    noted: hints.map((hint) => withLinks(connection, sync, hint)),
+    noted: withLinks(connection, sync, hints),
   };
-}
-
-/** What the ledger says of the record that a hint is about. */
-export function withLinks(connection: SqliteConnection, sync: string, hint: Hint): NotedHint {
-  const record_key = linkHolder(connection, sync, hint.system, hint.native_id);
-  return { ...hint, record_key, links: record_key === null ? null : linksOf(connection, sync, record_key) };
 }
 
 export function distinct(hints: readonly Hint[]): readonly Hint[] {

@@ -1,8 +1,9 @@
 import type { StepTables } from '../steps/step';
+import { heads, linkHolders } from './heads';
 import { openHold, openHolds, releasedSince } from './holds';
 import { closeIssues, openIssues } from './issues';
 import { latestTuple, recentHistory, writeJournal } from './journal';
-import { claimNote, handleNote, handNoteOver, noteHint, notesOf } from './notes';
+import { claimNote, handleNotes, handNoteOver, noteHint, notesOf } from './notes';
 import { forgottenSeq } from './prune';
 import { addIntent, consumeIntent, hasCreate, insertRow, knownRecords, linkHolder, loadRow, matchKeyHolder, saveLink, saveRow, saveSnapshot, supersedeIntents, writesSince } from './records';
 import { closeReviews, openReviews } from './reviews';
@@ -25,10 +26,12 @@ export function stepTables(step: Step): StepTables {
     releasedSince: (guard, subject, since) => releasedSince(connection, sync, guard, subject, since),
     knownRecords: (most) => knownRecords(connection, sync, most),
     writesSince: (record_key, since) => writesSince(connection, sync, record_key, since),
+    heads: (asked) => heads(connection, sync, asked),
     row: (record_key) => loadRow(connection, sync, record_key),
     insertRow: (record_key) => insertRow(connection, sync, record_key),
     saveRow: (record_key, numbers) => { saveRow(connection, sync, record_key, numbers, now); },
     linkHolder: ({ system, native_id }) => linkHolder(connection, sync, system, native_id),
+    linkHolders: (hints) => linkHolders(connection, sync, hints),
     saveLink: ({ system, native_id }, record_key) => { saveLink(connection, sync, system, native_id, record_key); },
     saveSnapshot: (record_key, system, native_id, snapshot) => { saveSnapshot(connection, sync, record_key, system, native_id, snapshot, now); },
     matchKeyHolder: (system, match_key, except) => matchKeyHolder(connection, sync, system, match_key, except),
@@ -39,7 +42,7 @@ export function stepTables(step: Step): StepTables {
     noteHint: (hint, record_key) => { noteHint(connection, sync, hint, record_key); },
     handNoteOver: (hint, record_key) => { handNoteOver(connection, sync, hint, record_key); },
     claimNote: (hint, record_key) => { claimNote(connection, sync, hint, record_key); },
-    handleNote: (hint) => { handleNote(connection, sync, hint, run.read_token); },
+    handleNotes: (hints) => { handleNotes(connection, sync, hints, run.read_token); },
     notesOf: (record_key, also) => notesOf(connection, sync, record_key, also),
     latestTuple: (record_key) => latestTuple(connection, run, record_key),
     recentHistory: (record_key, since) => recentHistory(connection, sync, record_key, since),

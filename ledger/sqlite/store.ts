@@ -13,7 +13,7 @@ import { finish } from '../steps/finish';
 import { reserve } from '../steps/reserve';
 import type { Step } from '../steps/step';
 import { connectSqlite, type SqliteConnection } from './driver';
-import { noteHints, take } from './drain';
+import { note, take } from './drain';
 import { holdBy, openHolds, release, tellHolds } from './holds';
 import { newestIssues } from './issues';
 import { historyOf } from './journal';
@@ -41,7 +41,7 @@ export class SqliteLedger implements LedgerStore {
   }
 
   note(request: NoteRequest): Promise<NoteResult> {
-    return this.#atomically((connection, now) => noteHints(connection, request, now));
+    return this.#atomically((connection, now) => note(connection, request, now));
   }
 
   take(request: TakeRequest): Promise<TakeResult> {

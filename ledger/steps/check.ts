@@ -1,50 +1,59 @@
 import type { LedgerRow, RecordKey } from '../../core/model';
-import { decideCheck, type CheckDecision } from '../../core/stages/ledger-check';
+import { decideCheck, type CheckDecision, type HeldRow } from '../../core/stages/ledger-check';
 import { assertNever } from '../../core/sync-error';
 import type { CheckItem, CheckVerdict } from '../ledger-store';
-import type { Step, StoredRow } from './step';
+import type { Step } from './step';
+
+interface Checked {
+  readonly item: CheckItem;
+  readonly row: HeldRow | null;
+  readonly decision: CheckDecision;
+}
 
 export function check(step: Step, items: readonly CheckItem[]): readonly CheckVerdict[] {
-  const verdicts = items.map((item) => {
-    const row = findRow(step, item);
-    const decision = decideCheck(row, item, step.run, step.now);
-    if (!step.run.dry_run) follow(step, item, row, decision);
-    return verdictOf(step, item, row, decision);
+  const keys = keysOf(step, items);
+  const heads = step.tables.heads(items.map(({ system }, place) => ({ system, record_key: keys[place] ?? null })));
+  const checked = items.map((item, place): Checked => {
+    const row = heads[place] ?? null;
+    return { item, row, decision: decideCheck(row, item, step.run, step.now) };
   });
+  if (!step.run.dry_run) follow(step, checked);
+  const verdicts = checked.map((one) => verdictOf(step, one));
   if (!step.run.dry_run) step.tables.count(verdicts.map((verdict) => verdict.kind.toLowerCase()));
   return verdicts;
 }
 
-function findRow({ tables }: Step, item: CheckItem): StoredRow | null {
-  const key = keyOf();
-  return key === null ? null : tables.row(key);
-
-  function keyOf(): RecordKey | null {
+function keysOf({ tables }: Step, items: readonly CheckItem[]): readonly (RecordKey | null)[] {
+  const holders = tables.linkHolders(items);
+  return items.map((item, place) => {
     if (item.as_record_key !== null) return item.as_record_key;
-    const linked = tables.linkHolder(item);
+    const linked = holders[place] ?? null;
     if (linked !== null) return linked;
     const { stamp } = item;
     // A create's echo may come before the call returned: only the stamp knows whose it is.
     if (stamp !== null && tables.hasCreate(stamp.record_key, stamp.fencing_token, item.system)) return stamp.record_key;
     return item.proposed_key;
+  });
+}
+
+/** No item's verdict depends on another item, nor on what follows from one. */
+function follow({ tables }: Step, checked: readonly Checked[]): void {
+  const unchanged = checked.filter(({ decision }) => decision.kind === 'Unchanged');
+  tables.handleNotes(unchanged.map(({ item }) => item));
+  tables.closeIssues(unchanged.filter(({ decision }) => decision.kind === 'Unchanged' && decision.reason === 'same').map(({ item }) => item), ['rejected_record'], []);
+  for (const { item, row, decision } of checked) {
+    // A record that another row's record stands for: that row's Commit ends this note too, or it would wait for ever.
+    if (decision.kind === 'Changed' && row !== null && item.as_record_key !== null) tables.claimNote(item, row.record_key);
+    if (decision.kind === 'Busy' && row !== null) tables.handNoteOver(item, row.record_key);
   }
 }
 
-function follow(step: Step, item: CheckItem, row: StoredRow | null, decision: CheckDecision): void {
-  const { tables } = step;
-  if (decision.kind === 'Unchanged') tables.handleNote(item);
-  if (decision.kind === 'Unchanged' && decision.reason === 'same') tables.closeIssues([item], ['rejected_record'], []);
-  // A record that another row's record stands for: that row's Commit ends this note too, or it would wait for ever.
-  if (decision.kind === 'Changed' && row !== null && item.as_record_key !== null) tables.claimNote(item, row.record_key);
-  if (decision.kind === 'Busy' && row !== null) tables.handNoteOver(item, row.record_key);
-}
-
-function verdictOf(step: Step, item: CheckItem, row: StoredRow | null, decision: CheckDecision): CheckVerdict {
+function verdictOf(step: Step, { item, row, decision }: Checked): CheckVerdict {
   if (decision.kind === 'Unchanged') return { kind: 'Unchanged', record_key: row?.record_key ?? null, reason: decision.reason };
   if (row === null) return { kind: 'Changed', row: null, full: item.full };
   switch (decision.kind) {
     case 'Changed':
-      return { kind: 'Changed', row: ledgerRow(step, item, row), full: item.full };
+      return { kind: 'Changed', row: ledgerRow(step, item, row.record_key), full: item.full };
     case 'Busy':
       return { kind: 'Busy', record_key: row.record_key, lease_expires_at: decision.lease_expires_at };
     case 'Recheck':
@@ -54,7 +63,9 @@ function verdictOf(step: Step, item: CheckItem, row: StoredRow | null, decision:
   }
 }
 
-function ledgerRow({ tables, run, now }: Step, item: CheckItem, row: StoredRow): LedgerRow {
+function ledgerRow({ tables, run, now }: Step, item: CheckItem, record_key: RecordKey): LedgerRow | null {
+  const row = tables.row(record_key);
+  if (row === null) return null;
   const since = new Date(Date.parse(now) - item.recent_seconds * 1000).toISOString();
   return {
     record_key: row.record_key,

@@ -170,7 +170,7 @@ function end(step: Step, item: CommitItem, version: number, opened_reviews: read
   if (item.note_hints.length > 0) return recheck(step, item, 'refused', null);
   const notes = tables.notesOf(item.record_key, hintsOf(item.links));
   if (notes.some((note) => isUnhandled(note) && note.hint_seq > run.read_token)) return recheck(step, item, 'newer_hints', null);
-  for (const note of notes) tables.handleNote(note);
+  tables.handleNotes(notes);
   return { kind: 'Committed', record_key: item.record_key, version, opened_reviews };
 }
 

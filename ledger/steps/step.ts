@@ -61,12 +61,15 @@ export interface StepTables {
   /** Committed writes since, and intents whose lease ended since. */
   writesSince(record_key: RecordKey, since: string): number;
 
+  /** What Check asks of each row: of its links and snapshots those of one system. Null where there is no row. */
+  heads(asked: readonly { readonly system: SystemName; readonly record_key: RecordKey | null }[]): readonly (HeldRow | null)[];
   row(record_key: RecordKey): StoredRow | null;
   insertRow(record_key: RecordKey): StoredRow;
   /** Links, snapshots and intents are stored before: the tombstone follows from them. */
   saveRow(record_key: RecordKey, numbers: RowNumbers): void;
 
   linkHolder(hint: Hint): RecordKey | null;
+  linkHolders(hints: readonly Hint[]): readonly (RecordKey | null)[];
   /** A native id that belongs to a row stays with it. */
   saveLink(hint: Hint, record_key: RecordKey): void;
   /** Null forgets: the system counts as never observed. */
@@ -85,8 +88,8 @@ export interface StepTables {
   /** Busy: the holder of the row's lease takes the note over. */
   handNoteOver(hint: Hint, record_key: RecordKey): void;
   claimNote(hint: Hint, record_key: RecordKey): void;
-  /** Only a note that is not younger than the run's token: a younger one tells of something this run has not read. */
-  handleNote(hint: Hint): void;
+  /** Only notes that are not younger than the run's token: a younger one tells of something this run has not read. */
+  handleNotes(hints: readonly Hint[]): void;
   /** Notes of the row's linked native ids, of those handed over to it, and of `also`. */
   notesOf(record_key: RecordKey, also: readonly Hint[]): readonly Note[];
 

@@ -24,6 +24,7 @@ export function stepTables(step: Step): StepTables {
     releasedSince: (guard, subject, since) => releasedSince(tables, sync, guard, subject, since),
     knownRecords: (most) => knownRecords(tables, sync, most),
     writesSince: (record_key, since) => writesSince(tables, sync, record_key, since),
+    heads: (asked) => asked.map(({ record_key }) => (record_key === null ? null : loadRow(tables, sync, record_key))),
     row: (record_key) => {
       const row = loadRow(tables, sync, record_key);
       return row === null ? null : { ...row, reviews: row.reviews.map(itemOf) };
@@ -31,6 +32,7 @@ export function stepTables(step: Step): StepTables {
     insertRow: (record_key) => insertRow(tables, sync, record_key),
     saveRow: (record_key, numbers) => { saveRow(tables, sync, record_key, numbers, now); },
     linkHolder: ({ system, native_id }) => linkHolder(tables, sync, system, native_id),
+    linkHolders: (hints) => hints.map(({ system, native_id }) => linkHolder(tables, sync, system, native_id)),
     saveLink: ({ system, native_id }, record_key) => { saveLink(tables, sync, system, native_id, record_key); },
     saveSnapshot: (record_key, system, _native_id, snapshot) => { saveSnapshot(tables, sync, record_key, system, snapshot); },
     matchKeyHolder: (system, match_key, except) => matchKeyHolder(tables, sync, system, match_key, except),
@@ -41,7 +43,7 @@ export function stepTables(step: Step): StepTables {
     noteHint: (hint, record_key) => { noteHint(tables, sync, hint, record_key); },
     handNoteOver: (hint, record_key) => { handNoteOver(tables, sync, hint, record_key); },
     claimNote: (hint, record_key) => { claimNote(tables, sync, hint, record_key); },
-    handleNote: (hint) => { handleNote(tables, sync, hint, run.read_token); },
+    handleNotes: (hints) => { for (const hint of hints) handleNote(tables, sync, hint, run.read_token); },
     notesOf: (record_key, also) => notesOf(tables, sync, record_key, also),
     latestTuple: (record_key) => latestTuple(tables, run, record_key),
     recentHistory: (record_key, since) => recentHistory(tables, sync, record_key, since),

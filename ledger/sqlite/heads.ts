@@ -1,0 +1,90 @@
+/** What is asked of a whole batch in one statement: a query per record would cost Check and Start most of their time. */
+import { z } from 'zod';
+import type { Hint, RecordKey, SystemName } from '../../core/model';
+import type { HeldRow } from '../../core/stages/ledger-check';
+import type { NotedHint } from '../ledger-store';
+import { escaped } from '../odd-text';
+import type { SqliteConnection } from './driver';
+import { intentsOf } from './records';
+
+// CROSS JOIN: the batch is gone through, and each of its rows found by its key. The planner knows no size of a list.
+const LINK_HOLDERS = `SELECT e.key AS place, l.record_key FROM json_each(?2) e CROSS JOIN sync_links l ON l.sync = ?1 AND l.system = e.value ->> 0 AND l.native_id = e.value ->> 1`;
+const LINKS = `SELECT e.key AS place, l.record_key, o.system, o.native_id FROM json_each(?2) e
+  CROSS JOIN sync_links l ON l.sync = ?1 AND l.system = e.value ->> 0 AND l.native_id = e.value ->> 1
+  CROSS JOIN sync_links o ON o.sync = l.sync AND o.record_key = l.record_key`;
+const HEADS = `SELECT e.key AS place, r.record_key, r.version, r.changed_seq, r.fencing_token, r.lease_run, r.lease_expires_at, l.native_id, s.presence, s.fingerprint, s.mapping_fingerprint,
+    EXISTS (SELECT 1 FROM sync_intents i WHERE i.sync = r.sync AND i.record_key = r.record_key) AS has_intents,
+    EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = r.sync AND v.record_key = r.record_key AND v.status = 'decided') AS is_decided
+  FROM json_each(?2) e CROSS JOIN sync_records r ON r.sync = ?1 AND r.record_key = e.value ->> 1
+  LEFT JOIN sync_links l ON l.sync = r.sync AND l.record_key = r.record_key AND l.system = e.value ->> 0
+  LEFT JOIN sync_snapshots s ON s.sync = r.sync AND s.record_key = r.record_key AND s.system = e.value ->> 0`;
+
+const holderRow = z.object({ place: z.number(), record_key: z.string() });
+const linkRow = z.object({ place: z.number(), record_key: z.string(), system: z.string(), native_id: z.string() });
+const flag = z.number().transform((value) => value !== 0);
+const headRow = z.object({
+  place: z.number(),
+  record_key: z.string(),
+  version: z.number(),
+  changed_seq: z.number(),
+  fencing_token: z.number(),
+  lease_run: z.string().nullable(),
+  lease_expires_at: z.string().nullable(),
+  native_id: z.string().nullable(),
+  presence: z.enum(['present', 'gone']).nullable(),
+  fingerprint: z.string().nullable(),
+  mapping_fingerprint: z.string().nullable(),
+  has_intents: flag,
+  is_decided: flag,
+});
+
+/** For `json_each`: each a system and an id (or a key) of its. */
+export const pairList = (pairs: readonly (readonly [SystemName, string])[]): string => JSON.stringify(pairs.map(([system, id]) => [escaped(system), escaped(id)]));
+export const hintList = (hints: readonly Hint[]): string => pairList(hints.map(({ system, native_id }) => [system, native_id]));
+
+export function linkHolders(connection: SqliteConnection, sync: string, hints: readonly Hint[]): readonly (RecordKey | null)[] {
+  const holders = new Map(connection.all(LINK_HOLDERS, sync, hintList(hints)).map((row) => {
+    const { place, record_key } = holderRow.parse(row);
+    return [place, record_key];
+  }));
+  return hints.map((_, place) => holders.get(place) ?? null);
+}
+
+/** What the ledger says of the records that hints are about. */
+export function withLinks(connection: SqliteConnection, sync: string, hints: readonly Hint[]): readonly NotedHint[] {
+  const found = new Map<number, { readonly record_key: RecordKey; readonly links: Map<SystemName, string> }>();
+  for (const row of connection.all(LINKS, sync, hintList(hints))) {
+    const { place, record_key, system, native_id } = linkRow.parse(row);
+    const known = found.get(place) ?? { record_key, links: new Map<SystemName, string>() };
+    found.set(place, { record_key, links: known.links.set(system, native_id) });
+  }
+  return hints.map((hint, place): NotedHint => {
+    const linked = found.get(place);
+    return { ...hint, record_key: linked?.record_key ?? null, links: linked === undefined ? null : Object.fromEntries(linked.links) };
+  });
+}
+
+export function heads(connection: SqliteConnection, sync: string, asked: readonly { readonly system: SystemName; readonly record_key: RecordKey | null }[]): readonly (HeldRow | null)[] {
+  // No row has an empty key.
+  const pairs = asked.map(({ system, record_key }) => [system, record_key ?? ''] as const);
+  const found = new Map(connection.all(HEADS, sync, pairList(pairs)).map((row) => {
+    const head = headRow.parse(row);
+    return [head.place, head];
+  }));
+  return asked.map(({ system }, place) => {
+    const head = found.get(place);
+    return head === undefined ? null : heldRow(connection, sync, system, head);
+  });
+}
+
+function heldRow(connection: SqliteConnection, sync: string, system: SystemName, head: z.infer<typeof headRow>): HeldRow {
+  const { record_key, version, changed_seq, fencing_token, lease_run, lease_expires_at, native_id, presence, fingerprint, mapping_fingerprint } = head;
+  return {
+    record_key, version, changed_seq, fencing_token,
+    lease: lease_run === null || lease_expires_at === null ? null : { run_id: lease_run, expires_at: lease_expires_at },
+    links: { [system]: native_id },
+    snapshots: { [system]: presence === null || mapping_fingerprint === null ? null : { presence, fingerprint, mapping_fingerprint } },
+    intents: head.has_intents ? intentsOf(connection, sync, record_key) : [],
+    reviews: head.is_decided ? [{ status: 'decided' }] : [],
+  };
+}
