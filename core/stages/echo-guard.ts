@@ -31,11 +31,14 @@ export function decideEcho(settings: EchoGuardSettings, run: RunContext, input: 
   if (past !== null && past.mapping_fingerprint !== observation.schema.mapping_fingerprint) return genuine('read by another mapping than before');
   if (row.reviews.some((review) => review.status === 'decided')) return genuine('a decision waits');
 
-  if (settings.origin_stamp.on && isStampedCopy(settings.origin_stamp.sentinel, run, observation, row)) {
+  // Its own snapshot must say the same, whatever else speaks for an echo. Equal to the value that was synced, though not to what this
+  // side was last seen to hold, it is a change: ended here, the snapshot would stay wrong, and the next edit of the other side meet it.
+  const unmoved = movedFields(observation, row).length === 0;
+  if (unmoved && settings.origin_stamp.on && isStampOfRow(settings.origin_stamp.sentinel, run, observation, row)) {
     return { kind: 'Echo', proof: 'origin_stamp', reason: 'carries our stamp, and nothing has moved since our commit' };
   }
   // Only the newest tuple over both directions: with "ever written", a value set back would be taken for an echo.
-  if (settings.write_hash.on && observation.fingerprint !== null && row.latest?.field_hash === observation.fingerprint) {
+  if (unmoved && settings.write_hash.on && observation.fingerprint !== null && row.latest?.field_hash === observation.fingerprint) {
     return { kind: 'Echo', proof: 'write_hash', reason: 'equal to the latest value that was synced' };
   }
   if (settings.suppression_window.on) {
@@ -53,13 +56,9 @@ function genuine(reason: string): EchoVerdict {
  * The stamp stays on the record when a user edits it later, so it proves an echo only together with the values: every
  * observed field is as our commit left it. Comparing with the stamp's own hash would take a value set back for an echo.
  */
-function isStampedCopy(sentinel: string, run: RunContext, observation: Observation, row: LedgerRow): boolean {
+function isStampOfRow(sentinel: string, run: RunContext, observation: Observation, row: LedgerRow): boolean {
   const stamp = parseStamp(observation.stamp, sentinel);
-  const snapshot = row.snapshots[observation.system];
-  if (stamp === null || snapshot?.presence !== 'present') return false;
-  if (stamp.sync !== run.sync || stamp.record_key !== row.record_key) return false;
-  // Any field that moved since our commit is an edit, also one that sets a stamped value back: it must travel.
-  return movedFields(observation, row).length === 0;
+  return stamp !== null && stamp.sync === run.sync && stamp.record_key === row.record_key && row.snapshots[observation.system]?.presence === 'present';
 }
 
 /** Fields whose commits changed direction at least `alternations` times in the window, counting the one that would come now. */

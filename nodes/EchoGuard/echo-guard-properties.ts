@@ -22,7 +22,7 @@ export const echoGuardProperties: INodeProperties[] = [
     name: 'writeHash',
     type: 'boolean',
     default: true,
-    description: 'Whether a record that equals the latest synced value is an echo. Only the latest value of both directions counts, so a value that is set back still travels.',
+    description: 'Whether a record that equals the latest synced value, and what its own system was last seen to hold, is an echo. Only the latest value of both directions counts, so a value that is set back still travels.',
   },
   {
     displayName: 'Suppression Window',

@@ -13,7 +13,12 @@ const latest = (fields: Record<string, string>) => ({ direction: 'b-to-a', field
 
 describe('Echo Guard', () => {
   it('E3 knows what was written last by its content, however late it comes back', () => {
-    expect(decideEcho(SETTINGS, RUN, { observation: present('a', V2), row: row(snapshot({ phone: '(v2)' }), snapshot(V2), { latest: latest(V2) }), full: false })).toMatchObject({ kind: 'Echo', proof: 'write_hash' });
+    expect(decideEcho(SETTINGS, RUN, { observation: present('a', V2), row: row(snapshot(V2), snapshot(V2), { latest: latest(V2) }), full: false })).toMatchObject({ kind: 'Echo', proof: 'write_hash' });
+  });
+
+  it('lets pass what equals the value that was synced and not its own snapshot: the snapshot has to be put right [law 14]', () => {
+    const known = row(snapshot({ phone: '(v2)' }), snapshot(V2), { latest: latest(V2) });
+    for (const over of [{}, { stamp: stamp(V2) }]) expect(decideEcho(SETTINGS, RUN, { observation: present('a', V2, over), row: known, full: false }).kind).toBe('Genuine');
   });
 
   it('E1 a value set back on a stamped record is an edit, though the old stamp was written with that very value', () => {

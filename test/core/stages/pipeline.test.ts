@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withFields } from '../../../core/json/canonical-record';
+import { canonicalRecord, withFields } from '../../../core/json/canonical-record';
+import { fingerprint } from '../../../core/json/fingerprint';
 import type { JsonValue, LedgerRow, RunContext } from '../../../core/model';
 import { compileRules, type RuleSet } from '../../../core/policies/rule-set';
 import { runPipeline, type PipelineVerdict } from '../../../core/stages/pipeline';
@@ -28,9 +29,9 @@ const edit = fc.record({ name: word, phone: fc.option(word), city: word, zip: wo
 /** A record that was in step, then edited on both sides. */
 const worlds = fc.tuple(fields, edit, edit).map(([old, a, b]): World => ({ a: { ...old, ...a }, b: { ...old, ...b }, row: row(snapshot(old), snapshot(old)) }));
 
-function pass(world: World, run: RunContext, set: RuleSet, full = false): PipelineVerdict {
+function pass(world: World, run: RunContext, set: RuleSet, full = false, echo: typeof ECHO = ECHO): PipelineVerdict {
   const input = deepFreeze({ record_key: 'contact_1', source: present(run.source === 'a' ? 'a' : 'b', run.source === 'a' ? world.a : world.b), target: present(run.target === 'a' ? 'a' : 'b', run.target === 'a' ? world.a : world.b), row: world.row, full });
-  return runPipeline({ echo: ECHO, diff: ALL_FIELDS, rules: compileRules(set, ['a', 'b']), lease_seconds: 60 }, run, input, { now: NOW, bulk_touched: [] });
+  return runPipeline({ echo, diff: ALL_FIELDS, rules: compileRules(set, ['a', 'b']), lease_seconds: 60 }, run, input, { now: NOW, bulk_touched: [] });
 }
 
 /** Both systems after the plan's writes, and the row after its commit. */
@@ -95,5 +96,18 @@ describe('the pipeline, one record perturbed twice', () => {
     fc.assert(fc.property(worlds, (world) => {
       expect(patchesOf(pass(world, RUN, OWNERS, true))).toEqual(patchesOf(pass(world, RUN, OWNERS)));
     }), { numRuns: 500 });
+  });
+});
+
+describe('Echo Guard is a saving [law 14]', () => {
+  const OFF: typeof ECHO = { ...ECHO, origin_stamp: { on: false, sentinel: 'n8n-sync' }, write_hash: { on: false } };
+
+  it.each([['a system answers a write with one form and keeps another', '(v1)'], ['a user of the other system makes it exactly what was synced', 'V1']])('E3 E5 %s: the next edit meets no change that nobody made, with or without it', (_title, snapshotOfB) => {
+    const known = row(snapshot({ name: 'v1' }), snapshot({ name: snapshotOfB }), { latest: { direction: 'a-to-b', field_hash: fingerprint(canonicalRecord([['name', 'v1']])) } });
+    for (const echo of [ECHO, OFF]) {
+      const told = applied({ a: { name: 'v1' }, b: { name: 'v1' }, row: known }, pass({ a: { name: 'v1' }, b: { name: 'v1' }, row: known }, REVERSE, rules(), false, echo));
+      const next = pass({ ...told, a: { name: 'v2' } }, RUN, rules(), false, echo);
+      expect([patchesOf(next), questionsOf(next)]).toEqual([[{ system: 'b', fields: { name: 'v2' } }], []]);
+    }
   });
 });

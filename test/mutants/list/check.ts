@@ -16,7 +16,8 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
 ];
 
 export const ECHO_MUTANTS: readonly Mutant[] = [
-  echo('law 4', 'a stamp alone proves an echo, whatever the record holds by now', `return movedFields(observation, row).length === 0;`, 'return true;', inScope('one edit on each side')),
+  echo('law 4', 'a stamp alone proves an echo, whatever the record holds by now', `if (unmoved && settings.origin_stamp.on`, `if (settings.origin_stamp.on`, inScope('one edit on each side')),
+  echo('law 14', 'what equals the latest synced value is an echo, whatever its own snapshot says', `if (unmoved && settings.write_hash.on`, `if (settings.write_hash.on`, byTests('test/core/stages/pipeline.test.ts')),
   echo('law 5', 'inside the window a change that alternates is dropped', `if (held.length > 0) return { kind: 'Held', held_fields: held, reason:`, `if (held.length > 0) return { kind: 'Echo', proof: 'write_hash', reason:`, byTests('test/core/stages/echo-guard.test.ts')),
   echo('law 5', 'inside the window every change is dropped', `const held = alternatingFields(`, `if (row.recent.length > 0) return { kind: 'Echo', proof: 'write_hash', reason: 'too soon' };\n    const held = alternatingFields(`, byTests('test/core/stages/echo-guard.test.ts')),
   echo('F11', 'Echo Guard stops a run that has to settle an intent', `if (row.intents.length > 0) return genuine('an open intent must be settled');`, '', byTests('test/core/stages/echo-guard.test.ts')),
