@@ -48,11 +48,13 @@ async function main(): Promise<void> {
 }
 
 async function caughtBy(copy: CopyOfTree, mutant: Mutant, catchers: readonly Catcher[], patience: Patience): Promise<Result> {
+  let whole = true;
   for (const by of catchers) {
     const finding = await ask(copy.root, by, patience);
-    if (finding.broken !== null) return { mutant, caught: { by, finding } };
+    if (finding.broken !== null) return { mutant, whole, caught: { by, finding } };
+    whole &&= finding.whole;
   }
-  return { mutant, caught: null };
+  return { mutant, whole, caught: null };
 }
 
 /** What finds fault with the code as it is catches nothing. */

@@ -4,7 +4,8 @@ import type { Finding } from './search';
 
 export interface Result {
   readonly mutant: Mutant;
-  /** Null: it survived. */
+  /** Null: nobody noticed; `whole`: and everything was looked at. */
+  readonly whole: boolean;
   readonly caught: { readonly by: Catcher; readonly finding: Finding } | null;
 }
 
@@ -24,9 +25,9 @@ export function catcherText(catcher: Catcher): string {
   }
 }
 
-export function lineOf({ mutant, caught }: Result): string {
+export function lineOf({ mutant, whole, caught }: Result): string {
   const steps = caught === null || caught.finding.history.length === 0 ? '' : String(caught.finding.history.length);
-  return `| ${[mutant.rule, mutant.name, caught === null ? '**survived**' : catcherText(caught.by), steps, caught?.finding.broken ?? ''].map(cell).join(' | ')} |`;
+  return `| ${[mutant.rule, mutant.name, caught === null ? whole ? '**survived**' : '**not looked at whole**' : catcherText(caught.by), steps, caught?.finding.broken ?? ''].map(cell).join(' | ')} |`;
 }
 
 export function tableOf(results: readonly Result[]): string {

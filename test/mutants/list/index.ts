@@ -7,5 +7,6 @@ import { SQLITE_MUTANTS } from './journal';
 import { POSTGRES_MUTANTS } from './postgres';
 import { RESERVE_MUTANTS } from './reserve';
 import { ROUTE_MUTANTS } from './route';
+import { WIRING_MUTANTS } from './wiring';
 
-export const MUTANTS: readonly Mutant[] = [...CHECK_MUTANTS, ...ECHO_MUTANTS, ...DIFF_MUTANTS, ...ROUTE_MUTANTS, ...RESERVE_MUTANTS, ...COMMIT_MUTANTS, ...SQLITE_MUTANTS, ...POSTGRES_MUTANTS, ...EDGE_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [...CHECK_MUTANTS, ...ECHO_MUTANTS, ...DIFF_MUTANTS, ...ROUTE_MUTANTS, ...WIRING_MUTANTS, ...RESERVE_MUTANTS, ...COMMIT_MUTANTS, ...SQLITE_MUTANTS, ...POSTGRES_MUTANTS, ...EDGE_MUTANTS];

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonValue, LedgerRow } from '../../../core/model';
+import { none, planOf, present, route, row, RUN, snapshot } from '../../support/decisions';
+
+const OLD = { name: 'Ann', phone: '+1' };
+const known = (over: Partial<LedgerRow> = {}) => row(snapshot(OLD), snapshot(OLD), over);
+const keysOf = (a: Record<string, JsonValue>, held: LedgerRow | null, run = RUN) =>
+  planOf(route({ a: present('a', a), b: held === null ? none('b') : present('b', OLD), row: held, run })).patches.map((patch) => patch.idempotency_key);
+
+describe('[law 16] the idempotency key names the write', () => {
+  it('by direction, record, committed version and what is patched', () => {
+    expect(keysOf({ ...OLD, phone: '+2' }, known())).toEqual([expect.stringMatching(/^a-to-b-contact_1-v2-[0-9a-f]{12}$/u)]);
+    expect(keysOf(OLD, null)).toEqual(['a-to-b-contact_1-v0']);
+    expect(keysOf({ ...OLD, phone: '+2' }, known(), { ...RUN, source: 'b', target: 'a' })).toEqual(keysOf({ ...OLD, phone: '+2' }, known()));
+  });
+
+  it('F2 and is the same after a takeover, which moves the version and commits nothing', () => {
+    expect(keysOf({ ...OLD, phone: '+2' }, known({ version: 9 }))).toEqual(keysOf({ ...OLD, phone: '+2' }, known()));
+  });
+
+  it('E1 and is another one when the same value is written again later', () => {
+    expect(keysOf({ ...OLD, phone: '+2' }, known({ committed_version: 3 }))).not.toEqual(keysOf({ ...OLD, phone: '+2' }, known()));
+    expect(keysOf({ ...OLD, phone: '+3' }, known())).not.toEqual(keysOf({ ...OLD, phone: '+2' }, known()));
+  });
+});
