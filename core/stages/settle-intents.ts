@@ -26,9 +26,11 @@ export function settleIntents(run: RunContext, observed: Pair<Observation>, row:
 
   const bases = new Map([run.source, run.target].map((system) => [system, new Base(snapshots[system] ?? null, observed[system])]));
   const used = new Set<string>();
+  const proven = provenByStamp(run, observed, row);
   settleDeletes(run, observed, row, bases, used);
-  for (const field of writtenFields(row.intents)) settleField(run, field, observed, row, bases, used);
-  settleReverts(run, observed, row, used);
+  for (const field of writtenFields(row.intents)) settleField(run, field, observed, row, proven, bases, used);
+  settleReverts(observed, row, proven, used);
+  for (const id of takenAlong(row, used)) used.add(id);
   return {
     bases: { [run.source]: bases.get(run.source)?.snapshot() ?? null, [run.target]: bases.get(run.target)?.snapshot() ?? null },
     used: [...used],
@@ -47,9 +49,9 @@ function settleDeletes(run: RunContext, observed: Pair<Observation>, row: Ledger
   }
 }
 
-function settleField(run: RunContext, field: string, observed: Pair<Observation>, row: LedgerRow, bases: Map<string, Base>, used: Set<string>): void {
+function settleField(run: RunContext, field: string, observed: Pair<Observation>, row: LedgerRow, proven: ReadonlySet<string>, bases: Map<string, Base>, used: Set<string>): void {
   const newestLanded = (system: string): Intent | undefined =>
-    row.intents.find((intent) => intent.system === system && fieldOf(intent.to, field) !== undefined && hasLanded(run, row, intent, field, observed[system]));
+    row.intents.find((intent) => intent.system === system && fieldOf(intent.to, field) !== undefined && hasLanded(proven, row, intent, field, observed[system]));
   const hits = [newestLanded(run.source), newestLanded(run.target)].filter((hit) => hit !== undefined);
   const [newer, older] = hits.sort((a, b) => b.fencing_token - a.fencing_token);
   if (newer === undefined) return;
@@ -61,10 +63,10 @@ function settleField(run: RunContext, field: string, observed: Pair<Observation>
 }
 
 /** A write that put back what the snapshot says moves no base, and yet it took an edit away, or made the record that is there now. */
-function settleReverts(run: RunContext, observed: Pair<Observation>, row: LedgerRow, used: Set<string>): void {
+function settleReverts(observed: Pair<Observation>, row: LedgerRow, proven: ReadonlySet<string>, used: Set<string>): void {
   for (const intent of row.intents) {
     const side = observed[intent.system];
-    if ((intent.overrides.length > 0 || intent.op === 'create') && side?.presence === 'present' && side.holds_stamps && isStampOf(run, row, intent, side.stamp)) used.add(intentId(intent));
+    if ((intent.overrides.length > 0 || intent.op === 'create') && side?.presence === 'present' && proven.has(intentId(intent))) used.add(intentId(intent));
   }
 }
 
@@ -82,7 +84,7 @@ function adopt(run: RunContext, intent: Intent, field: string, bases: Map<string
   bases.get(otherSystem(run, intent.system))?.set(field, fieldOf(intent.from, field));
 }
 
-function hasLanded(run: RunContext, row: LedgerRow, intent: Intent, field: string, observation: Observation | undefined): boolean {
+function hasLanded(proven: ReadonlySet<string>, row: LedgerRow, intent: Intent, field: string, observation: Observation | undefined): boolean {
   const snapshot = row.snapshots[intent.system] ?? null;
   if (observation?.presence !== 'present') return false;
   const now = fieldOf(observation.record, field);
@@ -91,9 +93,26 @@ function hasLanded(run: RunContext, row: LedgerRow, intent: Intent, field: strin
   const moved = !sameValue(now, past);
   // The stamp is proof even when the value changed again since. Without one only the value can speak.
   if (observation.holds_stamps) {
-    return isStampOf(run, row, intent, observation.stamp) && (moved || !sameValue(past, wanted));
+    return proven.has(intentId(intent)) && (moved || !sameValue(past, wanted));
   }
   return moved && sameValue(now, wanted);
+}
+
+/** Writes whose stamp a record still carries, and what these took along. */
+function provenByStamp(run: RunContext, observed: Pair<Observation>, row: LedgerRow): ReadonlySet<string> {
+  const stamped = row.intents.filter((intent) => {
+    const side = observed[intent.system];
+    return side?.presence === 'present' && side.holds_stamps && isStampOf(run, row, intent, side.stamp);
+  });
+  return takenAlong(row, new Set(stamped.map(intentId)));
+}
+
+/** A later write lays its stamp over an earlier one's. What its plan had found landed has landed, whoever died before saying so. */
+function takenAlong(row: LedgerRow, landed: ReadonlySet<string>): ReadonlySet<string> {
+  const all = new Set(landed);
+  // Newest first: what an intent had used is older than itself.
+  for (const intent of row.intents) if (all.has(intentId(intent))) for (const id of intent.used) all.add(id);
+  return new Set(row.intents.map(intentId).filter((id) => all.has(id)));
 }
 
 /** The whole stamp is compared, since two ledgers may have drawn one number; the first word may be any that a mapping chose. */

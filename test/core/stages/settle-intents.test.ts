@@ -80,6 +80,19 @@ describe('settling intents', () => {
     expect(route(sides('theirs', null))?.plan.landed_overrides).toEqual([]);
   });
 
+  it.each([true, false])('F1 C4 what the plan of a landed write had found landed has landed, though the later stamp lies over it (stamps: %s)', (holds_stamps) => {
+    const overrides = [{ system: 'b', field: 'phone', lost: 'theirs', won: 'v1', rule: 'owner a' }];
+    const [first, second] = [intent('b', 7, { phone: 'v1' }, { phone: 'v1' }, { overrides, superseded: true }), intent('b', 9, { city: 'c1' }, { city: 'c1' }, { used: ['7:b'] })];
+    const known = row(snapshot(V0), snapshot(V0), { intents: [second, first] });
+    const sides = (phone: string) => ({ a: present('a', { phone: 'v1', city: 'c1' }), b: present('b', { phone, city: 'c1' }, { holds_stamps, stamp: holds_stamps ? stamp(9) : null }), row: known });
+    const plan = planOf(route(sides('v1')));
+    expect(plan.landed_overrides).toEqual(overrides);
+    expect([...plan.used_intents].sort()).toEqual(['7:b', '9:b']);
+    // Nobody but that write moved the first one's base, so an edit made on top of it is no conflict.
+    if (holds_stamps) expect(writes(route(sides('v2')))).toEqual([['a', 'update', { phone: 'v2' }]]);
+    expect(planOf(route({ ...sides('v1'), b: present('b', V0, { holds_stamps, stamp: null }) })).landed_overrides).toEqual([]);
+  });
+
   it('only the open delete is ours: a superseded one proves nothing about who deleted', () => {
     const known = (superseded: boolean) => row(snapshot(V0), snapshot(V0), { intents: [intent('b', 7, {}, {}, { op: 'delete', superseded })] });
     const observed = { a: gone('a'), b: gone('b') };
