@@ -1,9 +1,15 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { BusinessSystem } from '../../demo/systems/business-system';
+import { HEADER } from '../../demo/tour/both-systems';
 import { program } from '../../importer/program';
 import { freePort } from '../../tools/free-port';
 import { type N8n, startN8n } from '../../tools/n8n-host';
@@ -63,21 +69,16 @@ describe('the importer and a real n8n', () => {
     await importAll();
     expect(said.join('\n')).toContain('CRM webhook (httpHeaderAuth)');
     for (const [name, token] of [['CRM API', world.crm.apiToken], ['Support API', world.support.apiToken]]) await rest.createCredential({ name: name!, type: 'httpBearerAuth', data: { token } });
-    for (const system of ['crm', 'support'] as const) await rest.createCredential({ name: system === 'crm' ? 'CRM webhook' : 'Support webhook', type: 'httpHeaderAuth', data: { name: 'X-Sync-Secret', value: SECRET[system] } });
+    for (const system of ['crm', 'support'] as const) await rest.createCredential({ name: system === 'crm' ? 'CRM webhook' : 'Support webhook', type: 'httpHeaderAuth', data: { name: HEADER, value: SECRET[system] } });
     await rest.createCredential({ name: 'Review page', type: 'httpBasicAuth', data: { ...REVIEWER } });
     said.length = 0;
     await importAll('--activate', 'all');
     expect(said.join('\n')).toContain('0 created, 13 updated, 13 published');
-    for (const system of ['crm', 'support'] as const) world[system].setWebhook({ url: `${n8n.url}/webhook/two-way-sync/${system}`, header: 'X-Sync-Secret', secret: SECRET[system] });
-  });
-
-  it('refuses a delivery without the secret', async () => {
-    const answer = await fetch(`${n8n.url}/webhook/two-way-sync/crm`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"events":[{"id":"4701"}]}' });
-    expect(answer.status).toBe(403);
+    for (const system of ['crm', 'support'] as const) world[system].setWebhook({ url: `${n8n.url}/webhook/two-way-sync/${system}`, header: HEADER, secret: SECRET[system] });
   });
 
   it('answers a delivery without events with 400, and one with events once it is noted', async () => {
-    const deliver = async (body: object) => fetch(`${n8n.url}/webhook/two-way-sync/crm`, { method: 'POST', headers: { 'content-type': 'application/json', 'X-Sync-Secret': SECRET.crm }, body: JSON.stringify(body) });
+    const deliver = async (body: object) => fetch(`${n8n.url}/webhook/two-way-sync/crm`, { method: 'POST', headers: { 'content-type': 'application/json', [HEADER]: SECRET.crm }, body: JSON.stringify(body) });
     expect((await deliver({ events: [] })).status).toBe(400);
     for (const { id } of CONTACTS) expect((await deliver({ events: [{ id }] })).status).toBe(202);
     expect(await failures()).toEqual([]);
@@ -119,5 +120,105 @@ describe('the importer and a real n8n', () => {
     expect(await answer.text()).toContain('job_title: decided');
     expect(await world.record('support', 'T-1003')).toMatchObject({ title: 'Founder' });
   });
-
 });
+
+describe('a delivery that is not what it seems', () => {
+  const asked = async () => [...(await world.requests('crm')), ...(await world.requests('support'))];
+  const send = async (path: string, headers: Readonly<Record<string, string>>, body: string): Promise<number> => {
+    const answer = await fetch(`${n8n.url}/webhook/two-way-sync/${path}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+  const newestDelivery = async () => (await rest.settled()).find(({ mode }) => mode === 'webhook')?.id;
+  const pending = async (system: 'crm' | 'support') => z.object({ pending: z.number() }).parse(await (await fetch(`${world[system].url}/admin/deliveries`)).json()).pending;
+  const EVENT = JSON.stringify({ events: [{ id: '4701' }] });
+
+  beforeAll(async () => {
+    await until('what was said before is delivered', async () => (await pending('crm')) + (await pending('support')) === 0, 60_000);
+    for (const system of ['crm', 'support'] as const) world[system].setWebhook(null);
+  });
+
+  it.each(['crm', 'crm/hints', 'support', 'support/hints'])('is refused at %s without its system\'s secret: no execution begins, no system is asked', async (path) => {
+    const foreign = SECRET[path.startsWith('crm') ? 'support' : 'crm'];
+    const before = await newestDelivery();
+    await asked();
+    for (const headers of [{}, { [HEADER]: '' }, { [HEADER]: 'wrong' }, { [HEADER]: foreign }, { authorization: `Bearer ${SECRET.crm}` }]) expect(await send(path, headers, EVENT)).toBe(403);
+    expect(await newestDelivery()).toBe(before);
+    expect(await asked()).toEqual([]);
+  });
+
+  it('is looked up and not believed when it is an old one sent again: nothing is written, the old value does not come back', async () => {
+    const old = await recordedDelivery(world.crm, () => world.edit('crm', '4701', { phone: '+49 30 111 1111' }));
+    expect(old).toContain('111 1111');
+    world.crm.setWebhook({ url: `${n8n.url}/webhook/two-way-sync/crm`, header: HEADER, secret: SECRET.crm });
+    await world.edit('crm', '4701', { phone: '+49 30 222 2222' });
+    await until('the newer number arrives', async () => JSON.stringify(await world.record('support', 'T-1001')).includes('222'), 60_000);
+    await rest.settled();
+    await asked();
+    for (const path of ['crm', 'crm', 'crm/hints']) expect(await send(path, { [HEADER]: SECRET.crm }, old)).toBe(202);
+    const begun = await rest.settled();
+    expect(begun.filter(({ status }) => status !== 'success')).toEqual([]);
+    expect(writesOf(await asked())).toEqual([]);
+    expect(await world.record('crm', '4701')).toMatchObject({ phone: '+49 30 222 2222' });
+  });
+
+  it('is refused when it is old, and leaves no secret in the execution, where the sender signs and the webhook node verifies (n8n\'s JWT)', async () => {
+    const key = 'a-key-that-never-travels';
+    const id = await publishedAs('Sync - CRM to Support');
+    const kept = async (): Promise<string> => JSON.stringify(await rest.call('GET', `/executions/${(await rest.executions({ workflowId: id, limit: 1 }))[0]!.id}`));
+    expect(await send('crm', { [HEADER]: SECRET.crm }, EVENT)).toBe(202);
+    await rest.settled();
+    expect(await kept(), 'a shared secret is kept with the headers').toContain(SECRET.crm);
+
+    const credential = await rest.createCredential({ name: 'CRM signature', type: 'jwtAuth', data: { keyType: 'passphrase', secret: key, algorithm: 'HS256' } });
+    await changePublished(id, (text) => text.replace('"authentication":"headerAuth"', '"authentication":"jwtAuth"').replace(/"httpHeaderAuth":\{[^}]*\}/u, `"jwtAuth":{"id":"${credential}","name":"CRM signature"}`));
+    const token = (seconds: number, by = key): Readonly<Record<string, string>> => ({ authorization: `Bearer ${signedToken(by, Math.floor(Date.now() / 1000) + seconds)}` });
+    for (const [headers, status] of [[{}, 401], [{ [HEADER]: SECRET.crm }, 401], [token(600, 'another key'), 403], [token(-1), 403]] as const) expect(await send('crm', headers, EVENT)).toBe(status);
+    expect(await send('crm', token(600), EVENT)).toBe(202);
+    await rest.settled();
+    expect(await kept()).toContain('jwtPayload');
+    expect(await kept()).not.toContain(key);
+  });
+});
+
+/** What the system sends about the change that `act` makes; n8n is not told. */
+async function recordedDelivery(system: BusinessSystem, act: () => Promise<unknown>): Promise<string> {
+  const deliveries: string[] = [];
+  const recorder = createServer((request, response) => void text(request).then((body) => {
+    deliveries.push(body);
+    response.end();
+  }));
+  await once(recorder.listen(0, '127.0.0.1'), 'listening');
+  const address = recorder.address();
+  if (address === null || typeof address === 'string') throw new Error('The recorder has no port.');
+  system.setWebhook({ url: `http://127.0.0.1:${address.port}/`, header: null, secret: null });
+  await act();
+  await until('the delivery is recorded', async () => Promise.resolve(deliveries.length > 0));
+  await new Promise((closed) => recorder.close(closed));
+  return deliveries[0]!;
+}
+
+/** The importer lets n8n choose the ids. */
+async function publishedAs(name: string): Promise<string> {
+  const all = z.array(z.looseObject({ id: z.string(), name: z.string() })).parse(await rest.call('GET', '/workflows'));
+  const found = all.find((workflow) => workflow.name === name);
+  if (found === undefined) throw new Error(`n8n has no ${name}.`);
+  return found.id;
+}
+
+/** A person changes a published workflow, as text, and publishes it again. */
+async function changePublished(id: string, change: (text: string) => string): Promise<void> {
+  const before = JSON.stringify(await rest.call('GET', `/workflows/${id}`));
+  const after = change(before);
+  expect(after).not.toBe(before);
+  await rest.saveWorkflow(z.looseObject({ id: z.string(), name: z.string() }).parse(JSON.parse(after)));
+  await rest.publish([id]);
+}
+
+const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A JSON Web Token, as RFC 7519 has it, that is good until `exp` (seconds since 1970). */
+function signedToken(key: string, exp: number): string {
+  const content = `${base64url({ alg: 'HS256', typ: 'JWT' })}.${base64url({ exp })}`;
+  return `${content}.${createHmac('sha256', key).update(content).digest('base64url')}`;
+}
