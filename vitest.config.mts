@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/storm/**', 'test/workflows/**', 'test/nodes/**', 'test/support/engine.test.ts'],
+          exclude: ['test/e2e/**', 'test/storm/queue-storm.test.ts', 'test/workflows/**', 'test/nodes/**', 'test/support/engine.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 120_000,
         },
@@ -38,7 +38,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'storm',
-          include: ['test/storm/**/*.test.ts'],
+          include: ['test/storm/queue-storm.test.ts'],
         },
       },
     ],
