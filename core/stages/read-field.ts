@@ -26,16 +26,16 @@ export function readField(field: CompiledField, raw: unknown, partial: boolean):
     case 'blocked':
       return refused(field, `"${found.holder}" holds ${described(found.value)} instead of an object. Correct the path in the mapping.`);
     case 'found':
-      return readFound(field, found.value, regionOf(field, raw), described(found.value));
+      return readFound(field, found.value, regionOf(field, raw), described);
   }
 }
 
-function readFound(field: CompiledField, value: unknown, region: string | null, described: string): FieldRead {
-  if (!isJsonValue(value)) return refused(field, `holds ${described}, which ${jsonProblem(value)}. Turn it into text or a number before this node.`);
+function readFound(field: CompiledField, value: unknown, region: string | null, described: (value: unknown) => string): FieldRead {
+  if (!isJsonValue(value)) return refused(field, `holds ${described(value)}, which ${jsonProblem(value)}. Turn it into text or a number before this node.`);
   const reading = readValue(value, field, region);
   if (reading.kind === 'unreadable') {
     const { code, expected, remedy } = reading;
-    return { kind: 'refused', code, reason: `${placeName(field)}: expected ${expected}, found ${described}. ${remedy}` };
+    return { kind: 'refused', code, reason: `${placeName(field)}: expected ${expected}, found ${described(value)}. ${remedy}` };
   }
   if (field.required && isEmpty(reading.value)) return missing(field, 'is empty');
   return { kind: 'value', value: reading.value, note: reading.note === undefined ? null : `${placeName(field)}: ${reading.note}` };

@@ -54,7 +54,8 @@ export function readsOf({ source }: Pick<RunContext, 'source'>, items: readonly 
   return { own: [...own.values()], other: [...other.values()] };
 }
 
-const hintKey = ({ system, native_id }: Hint): string => JSON.stringify([system, native_id]);
+/** Unambiguous, whatever the two texts hold. */
+const hintKey = ({ system, native_id }: Hint): string => `${system.length}:${system}${native_id}`;
 
 function askersOf(items: readonly Asking[]): ReadonlyMap<string, readonly Asking[]> {
   const askers = new Map<string, Asking[]>();

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type * as Sqlite from 'node:sqlite';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { SyncError } from '../../core/sync-error';
-import { escaped, unescaped } from '../odd-text';
+import { escaped, isEscaped, unescaped } from '../odd-text';
 
 export type SqlValue = SQLInputValue;
 
@@ -107,8 +107,10 @@ function connection(path: string, entry: Shared): SqliteConnection {
 
 const bound = (value: SqlValue): SqlValue => (typeof value === 'string' ? escaped(value) : value);
 
+/** A row as it is, unless some text in it stands for another one: hardly any does. */
 function read(row: object | undefined): unknown {
-  return row === undefined ? undefined : Object.fromEntries(Object.entries(row).map(([column, value]: [string, unknown]) => [column, typeof value === 'string' ? unescaped(value) : value]));
+  if (row === undefined || !Object.values(row).some((value: unknown) => typeof value === 'string' && isEscaped(value))) return row;
+  return Object.fromEntries(Object.entries(row).map(([column, value]: [string, unknown]) => [column, typeof value === 'string' ? unescaped(value) : value]));
 }
 
 function inTransaction<T>(path: string, statement: (sql: string) => StatementSync, body: () => T): T {

@@ -31,7 +31,7 @@ export function start(connection: SqliteConnection, request: StartRequest, now: 
 }
 
 export function distinct(hints: readonly Hint[]): readonly Hint[] {
-  return [...new Map(hints.map(({ system, native_id }) => [JSON.stringify([system, native_id]), { system, native_id }])).values()];
+  return [...new Map(hints.map(({ system, native_id }) => [`${system.length}:${system}${native_id}`, { system, native_id }])).values()];
 }
 
 /** One active sync per pair and record type: the journal's published key has no room for a second one. */

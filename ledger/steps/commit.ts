@@ -160,7 +160,7 @@ function settleIntents({ tables }: Step, item: CommitItem, row: StoredRow): void
 /** Notes are cleared only where the run ends: a Commit that sends its run back leaves all of them standing. */
 function end(step: Step, item: CommitItem, version: number, opened_reviews: readonly ReviewItem[], claimed_by: RecordKey | null): CommitVerdict {
   const { tables, run } = step;
-  const links = tables.row(item.record_key)?.links ?? {};
+  const links = item.note_hints.length === 0 ? {} : tables.row(item.record_key)?.links ?? {};
   for (const system of item.note_hints) {
     const native_id = links[system] ?? item.links[system] ?? null;
     if (native_id !== null) tables.noteHint({ system, native_id }, item.record_key);

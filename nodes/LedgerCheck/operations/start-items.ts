@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Hint } from '../../../core/model';
 import { idProblem } from '../../../core/names';
 import type { Starting } from '../../../core/stages/start-reads';
@@ -6,7 +5,7 @@ import { SyncError } from '../../../core/sync-error';
 import type { SyncScope } from '../../../ledger/ledger-store';
 import { hintIfAny, runIfAny, verdictOf, type IncomingJson } from '../../shared/envelope';
 
-const attemptShape = z.number().int().min(0).default(0);
+const isAttempt = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0;
 
 /**
  * A Recheck (or a decided review) says itself what must be read; another item names one record.
@@ -22,7 +21,7 @@ export function startingOf(json: IncomingJson, scope: SyncScope, named: () => Hi
         full: json['full'] === true,
         as_record_key: typeof json['as_record_key'] === 'string' ? json['as_record_key'] : null,
         from_target: false,
-        attempt: attemptShape.catch(0).parse(json['attempt'] ?? undefined),
+        attempt: isAttempt(json['attempt']) ? json['attempt'] : 0,
       };
   if (starting.hints.length === 0) throw new SyncError('bad_item', 'the verdict names nothing to read.', 'Connect a Recheck output, or items that name a record.');
   const stranger = starting.hints.find(({ system }) => system !== scope.source && system !== scope.target);
