@@ -35,10 +35,11 @@ export function rounded(value: number): string {
 }
 
 const cell = (value: string | number): string => (typeof value === 'number' ? rounded(value) : value);
+/** A table as Markdown lines. */
+export const tableOf = (columns: readonly string[], rows: readonly Row[]): readonly string[] => [line(columns), line(columns.map(() => '---')), ...rows.map((row) => line(row.map(cell)))];
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 export function toMarkdown({ title, about, columns, rows, targets }: Section): string {
-  const table = [line(columns), line(columns.map(() => '---')), ...rows.map((row) => line(row.map(cell)))];
-  const goals = targets.length === 0 ? [] : ['', line(['target', 'limit', 'found', 'met']), line(['---', '---', '---', '---']), ...targets.map(({ what, limit, found, met }) => line([what, limit, found, met ? 'yes' : '**no**']))];
-  return [`## ${title}`, '', about, '', ...table, ...goals, ''].join('\n');
+  const goals = targets.length === 0 ? [] : ['', ...tableOf(['target', 'limit', 'found', 'met'], targets.map(({ what, limit, found, met }) => [what, limit, found, met ? 'yes' : '**no**']))];
+  return [`## ${title}`, '', about, '', ...tableOf(columns, rows), ...goals, ''].join('\n');
 }

@@ -70,9 +70,11 @@ BEGIN
             AND CASE WHEN f.fingerprint IS NULL THEN s.presence = 'gone' ELSE s.presence = 'present' AND s.fingerprint = f.fingerprint AND s.mapping_fingerprint = f.mapping_fingerprint END) THEN 'same'
       ELSE 'Changed' END AS verdict
     FROM facts f),
+  -- Each by its key (LIMIT 1 holds the planner to that): as a join it goes through all notes for every item, until their number is known.
   handled AS (
-    UPDATE sync_notes n SET handled_seq = n.hint_seq FROM verdicts v
-    WHERE NOT v_dry AND v.verdict IN ('same', 'echo_in_flight', 'unknown_and_gone') AND n.sync = v_sync AND n.system = v.system AND n.native_id = v.native_id AND n.hint_seq <= v_token AND n.hint_seq > n.handled_seq),
+    UPDATE sync_notes SET handled_seq = hint_seq WHERE ctid = ANY (ARRAY(
+      SELECT (SELECT n.ctid FROM sync_notes n WHERE n.sync = v_sync AND n.system = v.system AND n.native_id = v.native_id AND n.hint_seq <= v_token AND n.hint_seq - n.handled_seq > 0 LIMIT 1)
+      FROM verdicts v WHERE NOT v_dry AND v.verdict IN ('same', 'echo_in_flight', 'unknown_and_gone')))),
   -- A record that another row's record stands for: that row's Commit ends this note too, or it would wait for ever.
   claimed AS (
     UPDATE sync_notes n SET record_key = v.key FROM verdicts v
@@ -82,7 +84,9 @@ BEGIN
     SELECT v_sync, b.system, b.native_id, nextval('sync_sequence'), 0, b.key FROM (SELECT DISTINCT ON (v.system, v.native_id) v.system, v.native_id, v.key FROM verdicts v WHERE NOT v_dry AND v.verdict = 'Busy') AS b
     ON CONFLICT (sync, system, native_id) DO UPDATE SET record_key = excluded.record_key),
   settled AS (
-    DELETE FROM sync_issues i USING verdicts v WHERE NOT v_dry AND v.verdict = 'same' AND i.sync = v_sync AND i.system = v.system AND i.native_id = v.native_id AND i.code = 'rejected_record'),
+    DELETE FROM sync_issues WHERE ctid = ANY (ARRAY(
+      SELECT (SELECT i.ctid FROM sync_issues i WHERE i.sync = v_sync AND i.system = v.system AND i.native_id = v.native_id AND i.code = 'rejected_record' LIMIT 1)
+      FROM verdicts v WHERE NOT v_dry AND v.verdict = 'same'))),
   counted AS (
     SELECT sync_count(p_run, ARRAY(SELECT CASE WHEN v.verdict IN ('Changed', 'Busy', 'Recheck') THEN lower(v.verdict) ELSE 'unchanged' END FROM verdicts v)) WHERE NOT v_dry)
   SELECT CASE v.verdict
