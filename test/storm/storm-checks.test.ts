@@ -10,7 +10,7 @@ const pair = (crm: object = {}, support: object = {}): LinkedPair => ({
   records: { crm: { id: '1', deleted: false, ...crm }, support: { id: 'T-1', deleted: false, ...support } },
 });
 const NOTHING: LogEntry = { n: 0, at: '', method: 'PATCH', path: '/x', record_id: null, status: 200, by: 'user', changed: {}, idempotency_key: null, if_match: null, replayed: false };
-const title = (side: Side, at: number, by: 'api' | 'user', to: string): LogEntry => ({ ...NOTHING, at: `2026-01-01T00:00:0${at}Z`, by, record_id: side === 'crm' ? '1' : 'T-1', changed: { [side === 'crm' ? 'job_title' : 'title']: [null, to] }, if_match: '"1"' });
+const title = (side: Side, at: number, by: 'api' | 'user', to: string, from: string | null = null): LogEntry => ({ ...NOTHING, at: `2026-01-01T00:00:0${at}Z`, by, record_id: side === 'crm' ? '1' : 'T-1', changed: { [side === 'crm' ? 'job_title' : 'title']: [from, to] }, if_match: '"1"' });
 const logs = (crm: readonly LogEntry[], support: readonly LogEntry[]) => ({ crm, support });
 
 describe('the checks of the storm', () => {
@@ -26,6 +26,15 @@ describe('the checks of the storm', () => {
     expect(lostEdits([pair()], logs([], [theirs, covered]), new Map([['contact_1', [override]]]))).toEqual({ lost: [], overridden: 1 });
     expect(lostEdits([pair()], logs([title('crm', 2, 'api', 'Theirs')], [theirs, covered]), new Map()).lost).toEqual([]);
     expect(lostEdits([pair()], logs([], [theirs, title('support', 2, 'user', 'Again')]), new Map()).lost).toEqual([]);
+  });
+
+  it.each([
+    ['a user of it had set it', [title('support', 1, 'user', 'Same'), title('support', 3, 'user', 'Later', 'Same')]],
+    ['it had been so from the start', [title('support', 3, 'user', 'Later', 'Same')]],
+  ])('let it go when the other system held the same value already: %s', (_title, support) => {
+    const crm = [title('crm', 2, 'user', 'Same'), title('crm', 4, 'api', 'Later', 'Same')];
+    expect(lostEdits([pair()], logs(crm, support), new Map()).lost).toEqual([]);
+    expect(lostEdits([pair()], logs(crm, support.map((entry) => ({ ...entry, changed: { title: ['Other', 'Later'] } }))), new Map()).lost).toHaveLength(1);
   });
 
   it('do not take another value for the one that the history names', () => {

@@ -57,6 +57,7 @@ interface Change {
   readonly by: 'api' | 'user';
   readonly key: string;
   readonly field: SyncedField;
+  readonly from: string | null;
   readonly to: string | null;
 }
 
@@ -66,15 +67,15 @@ function changesOf(pairs: readonly LinkedPair[], logs: Readonly<Record<Side, rea
     if (pair === undefined) return [];
     return FIELDS.flatMap((field) => {
       const change = entry.changed[field.path[side]];
-      return change === undefined ? [] : [{ at: entry.at, side, by: entry.by, key: pair.key, field, to: field.meaning(change[1], side, '') }];
+      return change === undefined ? [] : [{ at: entry.at, side, by: entry.by, key: pair.key, field, from: field.meaning(change[0], side, ''), to: field.meaning(change[1], side, '') }];
     });
   }));
   return all.sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
 /**
- * A user's value may go in three ways only: a user of the same system replaced it; it had reached the other system before it
- * was replaced, so the replacement is a later edit; or the ledger's history names it as lost.
+ * A user's value may go in three ways only: a user of the same system replaced it; the other system had it too before it was
+ * replaced, by itself or by the sync, so the replacement is a later edit; or the ledger's history names it as lost.
  */
 export function lostEdits(pairs: readonly LinkedPair[], logs: Readonly<Record<Side, readonly LogEntry[]>>, overrides: ReadonlyMap<string, readonly Override[]>): { readonly lost: readonly string[]; readonly overridden: number } {
   const changes = changesOf(pairs, logs);
@@ -85,13 +86,20 @@ export function lostEdits(pairs: readonly LinkedPair[], logs: Readonly<Record<Si
     const later = changes.slice(index + 1).filter(({ key, field }) => key === edit.key && field === edit.field);
     const next = later.find(({ side }) => side === edit.side);
     if (next?.by !== 'api') continue;
-    const travelled = changes.some(({ key, field, side, to, at: when }) => key === edit.key && field === edit.field && side === otherSide(edit.side) && to === edit.to && when > edit.at && when < next.at);
-    if (travelled) continue;
+    if (wasHeld(changes.filter(({ key, field, side }) => key === edit.key && field === edit.field && side === otherSide(edit.side)), edit, next)) continue;
     const recorded = (overrides.get(edit.key) ?? []).some(({ system, field, lost: value }) => system === edit.side && field === edit.field.name && canonicalMeaning(edit.field, value) === edit.to);
     if (recorded) overridden += 1;
     else lost.push(`${edit.key}.${edit.field.name}: ${edit.to ?? 'nothing'} of ${edit.side} was replaced by ${next.to ?? 'nothing'}, and no history says so`);
   }
   return { lost, overridden };
+}
+
+/** Whether the other system, of which these are the changes, held the edit's value at some moment before it was replaced. */
+function wasHeld(there: readonly Change[], edit: Change, next: Change): boolean {
+  const before = there.findLast(({ at: when }) => when < edit.at);
+  const after = there.filter(({ at: when }) => when > edit.at);
+  const held = before === undefined ? after[0]?.from : before.to;
+  return held === edit.to || after.some(({ to, at: when }) => to === edit.to && when < next.at);
 }
 
 export async function overridesOf(world: StormWorld, pairs: readonly LinkedPair[]): Promise<ReadonlyMap<string, readonly Override[]>> {
