@@ -1,5 +1,6 @@
 /** One bounded world to be explored whole: what it is made of, and how much may happen in it. */
 import type { SystemName } from '../../../core/model';
+import type { Quirks } from '../fake-system';
 
 export const SYSTEMS = ['a', 'b'] as const;
 export type Side = (typeof SYSTEMS)[number];
@@ -60,6 +61,8 @@ export interface Scope extends Budget {
   readonly uniqueKey: PerSide<boolean>;
   /** Whether a system answers a repeated create with the record it made the first time. */
   readonly idempotent: PerSide<boolean>;
+  /** What the systems answer to a write: the record, the written fields, or only that it was taken. */
+  readonly answers: Quirks['answers'];
   readonly rule: 'a wins' | 'b wins' | 'review';
   readonly echoGuard: boolean;
 }
@@ -72,7 +75,7 @@ const NOTHING_HAPPENS: Budget = {
 const USUAL: Omit<Scope, 'name' | 'tier'> = {
   ...NOTHING_HAPPENS,
   runs: 2, fields: ['name'], linked: true, setBacks: false, conditional: both(true), stamps: both(true), reformats: 'no',
-  uniqueKey: both(false), idempotent: both(false), rule: 'a wins', echoGuard: true,
+  uniqueKey: both(false), idempotent: both(false), answers: 'whole', rule: 'a wins', echoGuard: true,
 };
 
 export function scope(tier: Scope['tier'], name: string, over: Partial<Omit<Scope, 'name' | 'tier'>>): Scope {

@@ -72,7 +72,7 @@ function fewFields(mapping: unknown, { fields }: Scope): unknown {
 
 export function quirksOf(scope: Scope, side: Side): Quirks {
   const reformats = side === 'a' || scope.reformats === 'no' ? 'nothing' : scope.reformats === 'known' ? 'spelling' : 'value';
-  return { ...plainQuirks, conditional: scope.conditional[side], stamps: scope.stamps[side], unique_email: scope.uniqueKey[side], honours_keys: scope.idempotent[side], reformats };
+  return { ...plainQuirks, conditional: scope.conditional[side], stamps: scope.stamps[side], unique_email: scope.uniqueKey[side], honours_keys: scope.idempotent[side], reformats, answers: scope.answers };
 }
 
 export function emptyWorld(scope: Scope): World {
