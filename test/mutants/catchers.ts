@@ -56,7 +56,7 @@ async function testsIn(root: string, files: readonly string[]): Promise<Finding>
   const report = join(root, 'mutant-tests.json');
   await rm(report, { force: true });
   if (files.some(isEngineTest)) await build(root);
-  const output = await outputOf(root, ['node_modules/vitest/vitest.mjs', 'run', '--reporter=json', `--outputFile.json=${report}`, ...files]);
+  const output = await outputOf(root, ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', '--reporter=json', `--outputFile.json=${report}`, ...files]);
   const text = await readFile(report, 'utf8').catch(() => { throw new Error(`vitest left no report:\n${output.slice(-2000)}`); });
   const { testResults, numFailedTests, numPassedTests } = reportSchema.parse(JSON.parse(text));
   if (numFailedTests + numPassedTests === 0) throw new Error(`No test ran:\n${testResults.map(({ message }) => message).join('\n').slice(0, 2000)}`);
