@@ -22,6 +22,18 @@ const from = (source: Observation, row: LedgerRow | null = null, more: object = 
 const listed = (observation: Observation, more: object = {}): IDataObject => asJson({ observation, ...more });
 
 describe('Diff Engine', () => {
+  it('F3 leaves an open create that only the reverse direction can search for to it, and asks for one of the target by the key it was sent with', async () => {
+    const create = (system: string): LedgerRow['intents'][number] => ({
+      fencing_token: 5, system, op: 'create', to: { phone: '+1' }, from: { phone: '+1' }, echo_fingerprint: null, idempotency_key: 'sent', native_id: null, match_key: 'sent@example.com',
+      overrides: [], used: [], superseded: false, may_land: false,
+    });
+    const known = linked('1', here('1', '+1'), there('1', '+1'));
+    const ofSource = await runNode('diffEngine', {}, [from(absent('crm', 'gone', '1'), { ...known, intents: [create('crm')] })], { second: [listed(there('1', '+1 new'))] });
+    expect(ofSource.on['Recheck']?.[0]?.json).toMatchObject({ verdict: { reason: 'create_unsearched', claimed_by: 'contact_1', read: [{ system: 'support', native_id: 'T-1' }], from_target: true } });
+    const ofTarget = await runNode('diffEngine', {}, [from(here('1', '+1 new'), { ...known, intents: [create('support')] })], { second: [] });
+    expect(ofTarget.on['Unread']?.[0]?.json).toMatchObject({ read_request: { native_id: null, match_key: 'sent@example.com' } });
+  });
+
   it('emits what changed, the keys of the writes, and the direction; a bad item in the middle blocks nobody', async () => {
     const [ann, bob] = [linked('1', here('1', '+1'), there('1', '+1')), linked('3', here('3', '+3'), there('3', '+3'))];
     const sources = [from(here('1', '+1 new'), ann), { sync: runContext(), source: asJson(here('2', '+2')), row: 'lost' }, from(here('3', '+3'), bob)];
