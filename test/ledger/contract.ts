@@ -197,6 +197,13 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
     });
 
     describe('Reserve', () => {
+      it('leaves the notes standing: a run that dies after it is not the last to know of them [F15]', async () => {
+        const run = await begin('c1');
+        await check(run);
+        held(await reserve(run));
+        expect(await pending()).toEqual(['crm:c1']);
+      });
+
       it('refuses a version that moved', async () => {
         await settled();
         expect(await reserve(await begin(), { version: 1 })).toMatchObject({ kind: 'Recheck', reason: 'version' });

@@ -13,8 +13,8 @@ export const RESERVE_MUTANTS: readonly Mutant[] = [
   reserve('section 5', 'no fencing: whoever commits last is right', `if (row.lease !== null && row.fencing_token === fencing_token) return 'held';`, `if (row.lease !== null || row.fencing_token !== fencing_token) return 'held';`, contract),
   steps('F1', 'only an unhandled hint stops Reserve', `...tables.notesOf(item.record_key, ids).map((note) => note.hint_seq)`, `...tables.notesOf(item.record_key, ids).filter((note) => note.hint_seq > note.handled_seq).map((note) => note.hint_seq)`, inScope('set-backs')),
   steps('law 6', 'no intent', `for (const draft of item.intents) tables.addIntent(item.record_key, fencing_token, draft, expires_at);`, '', inScope('edits on both sides, a crash')),
-  steps('21', 'a takeover throws the former intents away', `  tables.supersedeIntents(item.record_key);`, `  for (const intent of row.intents) tables.consumeIntent(item.record_key, intent);`, inScope('edits on both sides, an expiry')),
-  steps('F15', 'Reserve clears the notes', `  return { ...reserved, fencing_token };`, `  tables.handleNotes(tables.notesOf(item.record_key, []));\n  return { ...reserved, fencing_token };`, inScope('edits on both sides, a crash')),
+  steps('21', 'a takeover throws the former intents away', `  tables.supersedeIntents(item.record_key);`, `  for (const intent of row.intents) tables.consumeIntent(item.record_key, intent);`, inScope('two edits, an expiry, b wins')),
+  steps('F15', 'Reserve clears the notes', `  return { ...reserved, fencing_token };`, `  tables.handleNotes(tables.notesOf(item.record_key, []));\n  return { ...reserved, fencing_token };`, contract),
   steps('27', 'Reserve does not publish a number', `const changed_seq = tables.nextNumber();`, `const changed_seq = row.changed_seq;`, inScope('edits on both sides, an expiry')),
   steps('law 13', 'a dry run reserves', `if (run.dry_run) return { ...reserved, fencing_token: 0 };`, '', contract),
 ];

@@ -54,6 +54,8 @@ export const SCOPES: readonly Scope[] = [
   scope('full', 'three runs, an expiry, no conditional writes', { ...edits(1, 1), runs: 3, expiries: 1, conditional: none }),
   scope('full', 'three runs, two fields', { ...edits(1, 1), runs: 3, fields: ['name', 'city'] }),
   scope('full', 'two edits and one, a crash', { ...edits(2, 1), crashes: 1 }),
+  scope('full', 'two edits, an expiry, b wins', { ...edits(2, 0), expiries: 1, rule: 'b wins' }),
+  scope('full', 'two edits, an expiry, no conditional writes', { ...edits(2, 0), expiries: 1, conditional: none }),
   scope('full', 'two edits and one, an expiry', { ...edits(2, 1), expiries: 1 }),
   scope('full', 'two fields, no conditional writes', { ...edits(1, 1), fields: ['name', 'city'], conditional: none }),
   scope('full', 'two fields, a crash', { ...edits(1, 1), fields: ['name', 'city'], crashes: 1 }),
