@@ -40,6 +40,12 @@ describe('what a commit remembers', () => {
     expect(used({ kind: 'unknown', reason: 'timeout' })).toEqual([]);
   });
 
+  it('E1 a commit that writes nothing and moves a snapshot makes its value the latest of the journal [11]', () => {
+    const both = { ...OLD, phone: '+2' };
+    const converged = planOf(route({ a: present('a', both), b: present('b', both), row: known }));
+    expect(commitItem(RUN, converged, known, null, []).journal).toMatchObject([{ direction: 'a-to-b', field_hash: present('a', both).fingerprint, idempotency_key: null }]);
+  });
+
   it('F3 an unknown outcome keeps the intent open', () => {
     expect(commit({ kind: 'unknown', reason: 'timeout' })).toMatchObject({ recheck: 'unknown', keep_intents: ['b'] });
   });
