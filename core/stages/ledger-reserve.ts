@@ -5,6 +5,14 @@
 import type { RecordKey, SystemName } from '../model';
 import { leaseOfAnother, type HeldRow, type Reader } from './ledger-check';
 
+/**
+ * Whether a row gives way to a plan that pairs its record: it was never paired and knows nothing but its own native id. Where searches
+ * lag, each half of a pair can have such a row, and each would be sent to the other for ever.
+ */
+export function givesWay(row: Pick<HeldRow, 'lease' | 'links' | 'snapshots' | 'intents' | 'reviews'>): boolean {
+  return row.lease === null && row.intents.length === 0 && row.reviews.length === 0 && Object.keys(row.snapshots).length === 0 && Object.keys(row.links).length <= 1;
+}
+
 export interface Reservation {
   /** As Check read it; 0 when there was no row. */
   readonly version: number;
@@ -18,7 +26,7 @@ export interface ReserveFacts {
    * every record: a run that old cannot know what it missed.
    */
   readonly youngest_hint: number;
-  /** Another row that one of the plan's native ids belongs to. */
+  /** Another row that one of the plan's native ids belongs to and that does not give way (`givesWay`). */
   readonly link_holder: RecordKey | null;
   /** Another row with an unsettled create for the same match key in the same system. */
   readonly match_key_holder: RecordKey | null;

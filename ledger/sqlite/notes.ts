@@ -10,6 +10,7 @@ const NOTE = `INSERT INTO sync_notes (sync, system, native_id, hint_seq, handled
   ON CONFLICT (sync, system, native_id) DO UPDATE SET hint_seq = excluded.hint_seq, record_key = coalesce(excluded.record_key, record_key)`;
 const HAND_OVER = `UPDATE sync_notes SET record_key = ? WHERE sync = ? AND system = ? AND native_id = ?`;
 const CLAIM = `UPDATE sync_notes SET record_key = ?1 WHERE sync = ?2 AND system = ?3 AND native_id = ?4 AND record_key IS NOT ?1`;
+const LEAVE = `UPDATE sync_notes SET record_key = ? WHERE sync = ? AND record_key = ?`;
 const NOTE_ALL = `INSERT INTO sync_notes (sync, system, native_id, hint_seq, handled_seq, record_key) SELECT ?1, e.value ->> 0, e.value ->> 1, ?3 + e.key, 0, NULL FROM json_each(?2) e WHERE true
   ON CONFLICT (sync, system, native_id) DO UPDATE SET hint_seq = excluded.hint_seq`;
 // A difference for >: said as in the index of unhandled notes, all of those would be gone through to find these.
@@ -39,6 +40,10 @@ export function handNoteOver(connection: SqliteConnection, sync: string, hint: H
 
 export function claimNote(connection: SqliteConnection, sync: string, hint: Hint, record_key: RecordKey): void {
   connection.run(CLAIM, record_key, sync, hint.system, hint.native_id);
+}
+
+export function leaveNotes(connection: SqliteConnection, sync: string, record_key: RecordKey, heir: RecordKey): void {
+  connection.run(LEAVE, heir, sync, record_key);
 }
 
 /** Only notes that are not younger than the run's token: a younger one tells of something this run has not read. */

@@ -16,6 +16,8 @@ const UPDATE_RECORD = `UPDATE sync_records SET version = ?1, committed_version =
   tombstone_at = CASE WHEN (SELECT count(*) FROM sync_snapshots s WHERE s.sync = ?8 AND s.record_key = ?9) > 0
     AND NOT EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = ?8 AND s.record_key = ?9 AND s.presence <> 'gone') THEN coalesce(tombstone_at, ?10) END
   WHERE sync = ?8 AND record_key = ?9`;
+const DROP_RECORD = `DELETE FROM sync_records WHERE sync = ? AND record_key = ?`;
+const DROP_LINKS = `DELETE FROM sync_links WHERE sync = ? AND record_key = ?`;
 const LINKS = `SELECT system, native_id FROM sync_links WHERE sync = ? AND record_key = ?`;
 const LINK_HOLDER = `SELECT record_key FROM sync_links WHERE sync = ? AND system = ? AND native_id = ?`;
 const LINK = `INSERT INTO sync_links (sync, system, native_id, record_key) VALUES (?, ?, ?, ?)
@@ -119,6 +121,11 @@ export function hasCreate(connection: SqliteConnection, sync: string, record_key
 export function insertRow(connection: SqliteConnection, sync: string, record_key: RecordKey): StoredRow {
   connection.run(INSERT_RECORD, sync, record_key);
   return { record_key, version: 0, committed_version: 0, changed_seq: 0, fencing_token: 0, committed_token: 0, lease: null, links: {}, snapshots: {}, intents: [], reviews: [] };
+}
+
+export function dropRow(connection: SqliteConnection, sync: string, record_key: RecordKey): void {
+  connection.run(DROP_LINKS, sync, record_key);
+  connection.run(DROP_RECORD, sync, record_key);
 }
 
 export function saveRow(connection: SqliteConnection, sync: string, record_key: RecordKey, numbers: RowNumbers, now: string): void {

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../core/json/canonical-json';
 import { intentId, type Hint, type RecordKey, type ReviewDraft, type ReviewItem, type Snapshot, type SystemName } from '../../core/model';
 import { decideHold, decideReserve } from '../../core/stages/ledger-reserve';
 import type { CommitItem, CommitVerdict, RecheckReason } from '../ledger-store';
-import { factsOf, hintsOf } from './reserve';
+import { factsOf, foreignHolder, hintsOf, saveLinks } from './reserve';
 import { isUnhandled, type Step, type StoredRow } from './step';
 
 export function commit(step: Step, items: readonly CommitItem[]): readonly CommitVerdict[] {
@@ -68,8 +68,8 @@ function stale(step: Step, item: CommitItem, row: StoredRow | null): CommitVerdi
 function foreignLinks({ tables }: Step, item: CommitItem): { readonly kept: CommitItem; readonly claimed_by: RecordKey | null } {
   const foreign = new Map<SystemName, RecordKey>();
   for (const hint of hintsOf(item.links)) {
-    const holder = tables.linkHolder(hint);
-    if (holder !== null && holder !== item.record_key) foreign.set(hint.system, holder);
+    const holder = foreignHolder(tables, hint, item.record_key);
+    if (holder !== null) foreign.set(hint.system, holder);
   }
   if (foreign.size === 0) return { kept: item, claimed_by: null };
   const own = <T>(pair: { readonly [system: string]: T }): { readonly [system: string]: T } => Object.fromEntries(Object.entries(pair).filter(([system]) => !foreign.has(system)));
@@ -121,10 +121,7 @@ interface Hold {
 
 function store(step: Step, item: CommitItem, row: StoredRow, change: Change, hold: Hold): readonly ReviewItem[] {
   const { tables } = step;
-  for (const hint of hintsOf(item.links)) {
-    tables.saveLink(hint, item.record_key);
-    tables.claimNote(hint, item.record_key);
-  }
+  saveLinks(tables, item.links, item.record_key);
   for (const system of change.snapshots) tables.saveSnapshot(item.record_key, system, item.links[system] ?? row.links[system] ?? null, item.snapshots[system] ?? null);
   settleIntents(step, item, row);
   tables.closeReviews(item.record_key, change.closed);

@@ -1,9 +1,9 @@
 import type { Hint, Pair, RecordKey } from '../../core/model';
 import type { GuardSettings } from '../../core/policies/guard-settings';
-import { decideReserve, type ReserveDecision, type ReserveFacts } from '../../core/stages/ledger-reserve';
+import { decideReserve, givesWay, type ReserveDecision, type ReserveFacts } from '../../core/stages/ledger-reserve';
 import type { ReserveItem, ReserveVerdict } from '../ledger-store';
 import { guardBatch } from './guard-batch';
-import type { Step, StoredRow } from './step';
+import type { Step, StepTables, StoredRow } from './step';
 
 interface Answered {
   readonly verdict: ReserveVerdict;
@@ -47,13 +47,30 @@ function reserveOne(step: Step, item: ReserveItem, repeated_in_batch: boolean): 
 /** What the row itself does not say. A Commit without a write asks the same. */
 export function factsOf({ tables }: Step, item: { readonly record_key: RecordKey; readonly links: Pair<string | null>; readonly intents?: ReserveItem['intents'] }): Omit<ReserveFacts, 'repeated_in_batch'> {
   const ids = hintsOf(item.links);
-  const links = ids.map((id) => tables.linkHolder(id));
   const matches = (item.intents ?? []).map((intent) => (intent.op === 'create' && intent.match_key !== null ? tables.matchKeyHolder(intent.system, intent.match_key, item.record_key) : null));
   return {
     youngest_hint: Math.max(tables.forgottenSeq(), ...tables.notesOf(item.record_key, ids).map((note) => note.hint_seq)),
-    link_holder: links.find((holder) => holder !== null && holder !== item.record_key) ?? null,
+    link_holder: ids.map((id) => foreignHolder(tables, id, item.record_key)).find((holder) => holder !== null) ?? null,
     match_key_holder: matches.find((holder) => holder !== null) ?? null,
   };
+}
+
+/** Another row that a native id belongs to and stays with. */
+export function foreignHolder(tables: StepTables, id: Hint, record_key: RecordKey): RecordKey | null {
+  const holder = tables.linkHolder(id);
+  if (holder === null || holder === record_key) return null;
+  const row = tables.row(holder);
+  return row !== null && givesWay(row) ? null : holder;
+}
+
+/** The native ids belong to this row from now on, and whatever was noted about them. Rows that give way are no more. */
+export function saveLinks(tables: StepTables, links: Pair<string | null>, record_key: RecordKey): void {
+  for (const hint of hintsOf(links)) {
+    const holder = tables.linkHolder(hint);
+    if (holder !== null && holder !== record_key && foreignHolder(tables, hint, record_key) === null) tables.dropRow(holder, record_key);
+    tables.saveLink(hint, record_key);
+    tables.claimNote(hint, record_key);
+  }
 }
 
 /** In the order of the systems' names. */
@@ -77,10 +94,7 @@ function take({ tables, run, now }: Step, item: ReserveItem, found: StoredRow | 
   const fencing_token = tables.nextNumber();
   tables.supersedeIntents(item.record_key);
   for (const draft of item.intents) tables.addIntent(item.record_key, fencing_token, draft, expires_at);
-  for (const hint of hintsOf(item.links)) {
-    tables.saveLink(hint, item.record_key);
-    tables.claimNote(hint, item.record_key);
-  }
+  saveLinks(tables, item.links, item.record_key);
   tables.saveRow(item.record_key, { version: reserved.version, committed_version: row.committed_version, changed_seq, fencing_token, committed_token: row.committed_token, lease: { run_id: run.run_id, expires_at } });
   return { ...reserved, fencing_token };
 }

@@ -368,9 +368,57 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
       it('a record that was created but belongs to another row by now stays an open create', async () => {
         const run = await begin('c1');
         const { fencing_token } = held(await reserve(run, { links: { crm: 'c1' }, intents: [intent({ op: 'create', native_id: null })] }));
-        await commit(await begin(), { record_key: 'contact_2', links: { support: 's1' }, snapshots: {}, journal: [] });
+        await commit(await begin(), { record_key: 'contact_2', links: { support: 's1' }, snapshots: { support: snapshot(record({ name: 'new' })) }, journal: [] });
         expect(await commit(run, { fencing_token, written: ['support'] })).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_2' });
         expect(rowOf(await check(await begin()))).toMatchObject({ links: { crm: 'c1', support: null }, snapshots: { support: null }, intents: [{ op: 'create' }] });
+      });
+    });
+
+    describe('A row that was never paired and knows nothing', () => {
+      const unpaired = async (): Promise<void> => {
+        expect(await commit(await begin(), { record_key: 'contact_2', links: { support: 's1' }, snapshots: {}, journal: [] })).toMatchObject({ kind: 'Committed', version: 1 });
+      };
+
+      it('gives way to a Reserve that pairs its record', async () => {
+        await unpaired();
+        const run = await begin();
+        const { fencing_token } = held(await reserve(run));
+        expect(await commit(run, { fencing_token })).toMatchObject({ kind: 'Committed' });
+        expect(rowOf(await check(await begin(), { full: true }))).toMatchObject({ record_key: 'contact_1', links: { crm: 'c1', support: 's1' } });
+      });
+
+      it('gives way to a Commit without a write', async () => {
+        await unpaired();
+        expect(await commit(await begin())).toMatchObject({ kind: 'Committed' });
+        expect(rowOf(await check(await begin(), { full: true }))).toMatchObject({ record_key: 'contact_1', links: { crm: 'c1', support: 's1' } });
+      });
+
+      it('gives way to the Commit that created its record', async () => {
+        const run = await begin('c1');
+        const { fencing_token } = held(await reserve(run, { links: { crm: 'c1' }, intents: [intent({ op: 'create', native_id: null })] }));
+        await unpaired();
+        expect(await commit(run, { fencing_token, written: ['support'] })).toMatchObject({ kind: 'Committed' });
+        expect(rowOf(await check(await begin(), { full: true }))).toMatchObject({ links: { crm: 'c1', support: 's1' }, intents: [] });
+      });
+
+      it('leaves what was noted for it to the row that it gives way to', async () => {
+        await unpaired();
+        const early = await begin();
+        await check(await begin('c9'), { native_id: 'c9', as_record_key: 'contact_2' });
+        expect(await reserve(early)).toMatchObject({ kind: 'Reserved' });
+        expect(await commit(early, { fencing_token: held(await reserve(early)).fencing_token })).toMatchObject({ kind: 'Recheck', reason: 'newer_hints', read: [{ system: 'crm', native_id: 'c1' }, { system: 'support', native_id: 's1' }, { system: 'crm', native_id: 'c9' }] });
+      });
+
+      it('stays where a run holds it', async () => {
+        await unpaired();
+        held(await reserve(await begin(), { record_key: 'contact_2', version: 1, links: { support: 's1' }, intents: [intent({ system: 'crm', op: 'create', native_id: null })] }));
+        expect(await reserve(await begin())).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_2' });
+      });
+
+      it('sends its own late run back: it is no more', async () => {
+        await unpaired();
+        held(await reserve(await begin()));
+        expect(await reserve(await begin(), { record_key: 'contact_2', version: 1, links: { support: 's1' } })).toMatchObject({ kind: 'Recheck', reason: 'version' });
       });
     });
 

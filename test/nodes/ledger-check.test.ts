@@ -213,9 +213,11 @@ describe('sweeps', () => {
     expect(jsonOf(run.on['Missing'])).toEqual([{ hint: { system: 'support', native_id: 'T-1' } }]);
   });
 
-  it('D6 an empty listing says nothing', async () => {
+  it('D6 a listing that says nothing of the system names no record; one that is empty is a reason to read each, never more', async () => {
     await ledger.sync([[ann, annThere]]);
     expect((await ledger.check('listMissing', { ...SYNC, system: 'support' }, [{}])).counts).toEqual({});
+    const run = await ledger.check('listMissing', { ...SYNC, system: 'support' }, [{ observation: asJson({ ...annThere, native_id: null, presence: 'none' }) }]);
+    expect(jsonOf(run.on['Missing'])).toEqual([{ hint: { system: 'support', native_id: 'T-1' } }]);
   });
 
   it('remembers where a system was swept to', async () => {

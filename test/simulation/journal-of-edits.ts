@@ -21,8 +21,11 @@ export interface Edit {
 export interface Deletion {
   readonly step: number;
   readonly system: FakeName;
+  readonly id: string;
   readonly email: string;
   readonly held: { readonly [field in FieldName]: JsonValue };
+  /** How often the ledger had been told of it before (`LedgerMemory`). */
+  readonly told_before: number;
 }
 
 export interface ApiWrite {

@@ -50,8 +50,8 @@ async function sweepOne(world: World, source: FakeName): Promise<boolean> {
   await handOver(world, source, changed, false);
   // A linked record that the other listing does not show: both sides are compared, whatever this one looks like.
   await handOver(world, source, unread, true);
-  // Not shown is not deleted: read one by one. A listing without any record shows nothing.
-  const missing = items.length === 0 ? [] : await store.missing(scope, source, items.map(({ native_id }) => native_id));
+  // Not shown is not deleted: read one by one.
+  const missing = await store.missing(scope, source, items.map(({ native_id }) => native_id));
   await handOver(world, source, missing, true);
   return changed.length + unread.length + missing.length > 0;
 }

@@ -87,6 +87,14 @@ describe('a later sweep', () => {
     expect(writes.map(({ method, record_id }) => [method, record_id])).toEqual([['DELETE', 'T-1002']]);
   });
 
+  it('D6 reads every record of a system that lists none: what is gone there is deleted here, what is not stays', async () => {
+    for (const { id } of CONTACTS) await world.admin('crm', '/admin/users/delete', { id });
+    expect(errorOf(await world.reconcile('full'))).toBeUndefined();
+    const deleted = writesOf(await world.requests('support')).filter(({ method }) => method === 'DELETE');
+    expect(deleted.length).toBe(TICKETS.length);
+    expect((await world.requests('crm')).map(({ path }) => path)).toEqual(expect.arrayContaining(CONTACTS.map(({ id }) => `/api/contacts/${id}`)));
+  });
+
   it('D6 concludes nothing from a listing that broke off', async () => {
     await world.quirks('crm', { fail_next: { count: 1, status: 503 } });
     const run = await world.reconcile('full');

@@ -120,7 +120,7 @@ function lane(canvas: Canvas, direction: Direction, row: number, { begin, plans,
   canvas.link(reread, 0, hand);
   canvas.link(isPreview, 1, hand);
   canvas.link(decide, 0, plans, input);
-  missingAndCursor(canvas, direction, row, records);
+  missingAndCursor(canvas, direction, row, list);
 
   canvas.note(`## ${way}\n${source.title} is listed; ${target.title} is listed only if something changed. A complete listing is evidence, so nothing is read one by one.`, { from: [2, row - 1], to: [14.1, row + 3], color: 4 });
 }
@@ -145,7 +145,8 @@ const READ_SOURCE = '$json.hint ?? ($json.source ? { system: $json.source.system
 /** The items of a listing that was called for belong to nobody: they must not look like source records. */
 const NOBODY = { source: null, row: null, hint: null, record_key: null, as_record_key: null, held_fields: null, full: null, read_request: null };
 
-function missingAndCursor(canvas: Canvas, { id, source, target }: Direction, row: number, records: string): void {
+/** An empty listing is an item too: it says that nothing was found. */
+function missingAndCursor(canvas: Canvas, { id, source, target }: Direction, row: number, list: string): void {
   const real = canvas.add(`Not for a preview of ${source.title}`, FILTER, [5, row + 2], when('$json.sync.dry_run !== true'));
   const whole = canvas.add(`Only a whole listing of ${source.title}`, FILTER, [6, row + 2], when(`$json.complete_listing === true && !${REBASELINE}`));
   const missing = canvas.add(`Linked, but not listed in ${source.title}`, LEDGER_CHECK, [7, row + 2], { resource: 'sweep', operation: 'listMissing', ...scope(source.key, target.key), system: source.key }, ledgerOrStop);
@@ -158,7 +159,7 @@ function missingAndCursor(canvas: Canvas, { id, source, target }: Direction, row
     cursor: '={{ $input.all().map(({ json }) => json.observation.updated_at).sort((a, b) => DateTime.fromISO(a) - DateTime.fromISO(b)).at(-1) }}',
   }, ledgerOrStop);
   const timed = canvas.add(`Has a time in ${source.title}`, FILTER, [5, row + 3], when('!!$json.observation.updated_at'));
-  canvas.link(records, 0, real);
+  canvas.link(list, 0, real);
   canvas.chain(real, whole, missing, read);
   canvas.link(real, 0, timed);
   canvas.link(timed, 0, save);

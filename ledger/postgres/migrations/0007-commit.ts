@@ -213,7 +213,7 @@ BEGIN
   IF v_row.lease_run IS NOT NULL AND v_row.fencing_token = v_token THEN
     -- A record created by this very run may have been linked to another row meanwhile. The rest is stored; that write stays
     -- open, so that the row does not create again.
-    SELECT array_agg(h.system), min(h.record_key) INTO v_foreign, v_claimed_by FROM sync_holders(v_sync, p_item->'links') h WHERE h.record_key <> v_key;
+    SELECT array_agg(h.system), min(h.record_key) INTO v_foreign, v_claimed_by FROM sync_holders(v_sync, p_item->'links') h WHERE h.record_key <> v_key AND NOT sync_gives_way(v_sync, h.record_key);
     IF v_foreign IS NOT NULL THEN
       v_item := p_item || jsonb_build_object('links', (p_item->'links') - v_foreign, 'snapshots', (p_item->'snapshots') - v_foreign, 'keep_intents', (p_item->'keep_intents') || to_jsonb(v_foreign));
     END IF;

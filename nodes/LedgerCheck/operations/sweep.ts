@@ -16,14 +16,15 @@ export const listPending = ledgerOperation(['Pending'], 'Pending', async (loop, 
 
 /**
  * Linked records that the incoming listing does not show. Not shown is not deleted: they come out as hints, to be read one
- * by one. A listing without any record gives none, since it is more likely to be a lost permission.
+ * by one. A listing that is empty says so by an item of its own; without any item of this system nothing was listed at all.
  */
 export const listMissing = ledgerOperation(['Missing'], 'Missing', async (loop, context, store) => {
   const scope = readSyncScope(context);
   const system = requiredText(context, 'system', 'System');
   const items = loop.read((json) => observationIfAny(json));
-  const seen = items.flatMap(({ value }) => (value?.system === system && value.native_id !== null ? [value.native_id] : []));
-  if (seen.length === 0) return;
+  const listed = items.flatMap(({ value }) => (value?.system === system ? [value.native_id] : []));
+  if (listed.length === 0) return;
+  const seen = listed.filter((native_id) => native_id !== null);
   const missing = await (await store()).missing(scope, system, seen);
   for (const hint of missing) loop.place('Missing', loop.all(), { hint });
 });

@@ -27,6 +27,9 @@ export class LedgerMemory {
   /** By idempotency key: what a reserved write had read on the other side. */
   readonly #readBeside = new Map<string, { readonly system: string; readonly id: string; readonly from: Held }>();
 
+  /** Native ids of which a Commit said that they are gone, and how often. */
+  readonly #gone = new Map<string, number>();
+
   get length(): number {
     return this.#told.length;
   }
@@ -44,8 +47,17 @@ export class LedgerMemory {
     for (const [index, { links, snapshots }] of items.entries()) {
       const verdict = verdicts[index];
       if (verdict === undefined || (verdict.kind === 'Recheck' && NOT_STORED.includes(verdict.reason))) continue;
-      for (const [system, snapshot] of Object.entries(snapshots)) this.#remember('commit', system, links[system] ?? null, snapshot?.record ?? {});
+      for (const [system, snapshot] of Object.entries(snapshots)) {
+        const id = links[system] ?? null;
+        if (snapshot?.presence === 'gone' && id !== null) this.#gone.set(`${system} ${id}`, this.toldGone(system, id) + 1);
+        this.#remember('commit', system, id, snapshot?.record ?? {});
+      }
     }
+  }
+
+  /** How often the ledger was told that this record is gone. */
+  toldGone(system: string, id: string): number {
+    return this.#gone.get(`${system} ${id}`) ?? 0;
   }
 
   /** @param held the system's values of the fields that were sent, after the write */

@@ -35,7 +35,7 @@ export function personDeletes(world: World, system: FakeName, id: string): void 
   if (held === undefined) return;
   const { state, hints } = userDeletes(world.systems[system], id, world.time);
   world.tell(`user deletes ${id}`);
-  world.deeds.deletions.push({ step: world.step, system, email: emailOf(held.fields), held: held.fields });
+  world.deeds.deletions.push({ step: world.step, system, id, email: emailOf(held.fields), held: held.fields, told_before: world.memory.toldGone(system, id) });
   world.take(system, state, hints);
   world.deeds.actions += 1;
 }
@@ -48,7 +48,10 @@ export function personUndeletes(world: World, system: FakeName, id: string): voi
   if (record !== undefined) {
     const email = emailOf(record.fields);
     world.deeds.undeleted.add(email);
-    for (const field of fieldsIn(record.fields)) edited(world, system, id, email, field, null);
+    // Brought back before the ledger heard of the deletion, it was never away (E5).
+    const deletion = world.deeds.deletions.findLast((candidate) => candidate.system === system && candidate.id === id);
+    const unseen = deletion !== undefined && deletion.told_before === world.memory.toldGone(system, id);
+    if (!unseen) for (const field of fieldsIn(record.fields)) edited(world, system, id, email, field, null);
   }
   world.deeds.actions += 1;
 }

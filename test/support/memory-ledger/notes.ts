@@ -22,6 +22,10 @@ export function claimNote(tables: Tables, sync: string, hint: Hint, record_key: 
   if (note !== undefined && note.record_key !== record_key) tables.notes.put(key, { ...note, record_key });
 }
 
+export function leaveNotes(tables: Tables, sync: string, record_key: RecordKey, heir: RecordKey): void {
+  for (const note of Object.values(tables.notes.rows)) if (note.sync === sync && note.record_key === record_key) claimNote(tables, sync, note, heir);
+}
+
 /** Only a note that is not younger than the run's token: a younger one tells of something this run has not read. */
 export function handleNote(tables: Tables, sync: string, hint: Hint, read_token: number): void {
   const key = noteKey(sync, hint);

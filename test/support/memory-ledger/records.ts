@@ -37,6 +37,11 @@ export function insertRow(tables: Tables, sync: string, record_key: RecordKey): 
   return row;
 }
 
+export function dropRow(tables: Tables, sync: string, record_key: RecordKey): void {
+  for (const [system, native_id] of Object.entries(linksOf(tables, sync, record_key))) tables.links.remove(keyOf(sync, system, native_id));
+  tables.records.remove(keyOf(sync, record_key));
+}
+
 export function changeRow(tables: Tables, sync: string, record_key: RecordKey, change: Partial<StoredRow>): void {
   const row = loadRow(tables, sync, record_key);
   if (row !== null) tables.records.put(keyOf(sync, record_key), { ...row, ...change });

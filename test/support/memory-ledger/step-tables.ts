@@ -2,9 +2,9 @@ import type { StepTables } from '../../../ledger/steps/step';
 import { openHold, openHolds, releasedSince } from './holds';
 import { closeIssues, openIssues } from './issues';
 import { latestTuple, recentHistory, writeJournal } from './journal';
-import { claimNote, handleNote, handNoteOver, noteHint, notesOf } from './notes';
+import { claimNote, handleNote, handNoteOver, leaveNotes, noteHint, notesOf } from './notes';
 import { forgottenSeq } from './prune';
-import { addIntent, consumeIntent, hasCreate, insertRow, knownRecords, linkHolder, loadRow, matchKeyHolder, saveLink, saveRow, saveSnapshot, supersedeIntents, writesSince } from './records';
+import { addIntent, consumeIntent, dropRow, hasCreate, insertRow, knownRecords, linkHolder, loadRow, matchKeyHolder, saveLink, saveRow, saveSnapshot, supersedeIntents, writesSince } from './records';
 import { closeReviews, itemOf, openReviews } from './reviews';
 import { count, countedSince } from './runs';
 import type { Step } from './step';
@@ -30,6 +30,10 @@ export function stepTables(step: Step): StepTables {
       return row === null ? null : { ...row, reviews: row.reviews.map(itemOf) };
     },
     insertRow: (record_key) => insertRow(tables, sync, record_key),
+    dropRow: (record_key, heir) => {
+      leaveNotes(tables, sync, record_key, heir);
+      dropRow(tables, sync, record_key);
+    },
     saveRow: (record_key, numbers) => { saveRow(tables, sync, record_key, numbers, now); },
     linkHolder: ({ system, native_id }) => linkHolder(tables, sync, system, native_id),
     linkHolders: (hints) => hints.map(({ system, native_id }) => linkHolder(tables, sync, system, native_id)),
