@@ -2,7 +2,7 @@ import { canonicalRecord, fieldOf, pickFields, sameValue, withFields } from '../
 import { fingerprint } from '../json/fingerprint';
 import type { CommitItem, IssueDraft, JournalTuple, RecheckReason, ReserveItem } from '../ledger-request';
 import { directionOf, intentId, otherSystem } from '../model';
-import type { CanonicalRecord, JsonValue, LedgerRow, Observation, Pair, Patch, Plan, ReviewDraft, ReviewItem, RunContext, Snapshot, SystemName, WriteOutcome, WriteResult } from '../model';
+import type { CanonicalRecord, Intent, JsonValue, LedgerRow, Observation, Pair, Patch, Plan, ReviewDraft, ReviewItem, RunContext, Snapshot, SystemName, WriteOutcome, WriteResult } from '../model';
 import { parseStamp } from '../origin-stamp';
 import { isEmpty } from '../policies/field-rules';
 import type { Findings } from '../policies/guards';
@@ -24,7 +24,7 @@ export function reserveItem({ lease_seconds, sentinel }: ReserveSettings, run: P
     intents: plan.patches.map((patch) => ({
       system: patch.system, op: patch.op, to: patch.fields, from: patch.from, echo_fingerprint: patch.echo_fingerprint,
       idempotency_key: patch.idempotency_key, native_id: patch.native_id, match_key: patch.match_key, used: plan.used_intents,
-      overrides: plan.overrides.filter(({ system }) => system === patch.system),
+      overrides: [...plan.landed_overrides, ...plan.overrides].filter(({ system }) => system === patch.system),
     })),
     lease_seconds,
     findings: findingsOf(sentinel, run, plan, row, sides),
@@ -57,6 +57,7 @@ export function commitItem(run: RunContext, plan: Plan, row: LedgerRow | null, r
   const failed = [...results.values()].filter(({ outcome }) => outcome.kind !== 'written');
   const moved = Object.keys(snapshots).some((system) => !sameSnapshot(snapshots[system] ?? null, row?.snapshots[system] ?? null));
   const recheck = recheckReason(plan, failed.map(({ outcome }) => outcome));
+  const answered = answeredBefore(row, results);
   return {
     record_key: plan.record_key,
     fencing_token: reservation?.fencing_token ?? null,
@@ -64,12 +65,12 @@ export function commitItem(run: RunContext, plan: Plan, row: LedgerRow | null, r
     links: nextLinks(plan, results),
     snapshots,
     journal: moved ? journalTuples(run, plan, results, snapshots) : [],
-    used_intents: [...plan.used_intents, ...answeredBefore(row, results)],
+    used_intents: [...plan.used_intents, ...answered.filter(({ op }) => op === 'create').map(intentId)],
     keep_intents: failed.filter(({ outcome }) => outcome.kind === 'unknown').map(({ patch }) => patch.system),
     open_reviews: [...plan.open_reviews, ...failed.flatMap(({ patch, outcome }) => rejectionReview(run, plan, patch, outcome))],
     close_reviews: plan.close_reviews.filter((id) => isClosed(row?.reviews.find((review) => review.id === id), failed)),
-    // An unknown outcome may have overwritten what lost: on record twice is better than nowhere.
-    overrides: [...plan.landed_overrides, ...plan.overrides.filter(({ system }) => !results.has(system) || ['written', 'unknown'].includes(outcomeOf(writes, system).kind))],
+    // An unknown outcome may have overwritten what lost, and so may the same request when it was sent first: on record twice is better than nowhere.
+    overrides: [...plan.landed_overrides, ...answered.filter((intent) => !plan.used_intents.includes(intentId(intent))).flatMap(({ overrides }) => overrides), ...plan.overrides.filter(({ system }) => !results.has(system) || ['written', 'unknown'].includes(outcomeOf(writes, system).kind))],
     written: [...results.keys()],
     note_hints: recheck === null || recheck === 'look_again' ? [] : [run.source, run.target],
     issues: failed.flatMap(({ patch, outcome }) => rejectionIssue(plan, patch, outcome)),
@@ -78,14 +79,15 @@ export function commitItem(run: RunContext, plan: Plan, row: LedgerRow | null, r
 }
 
 /**
- * A create that was repeated is one request with those before it, whatever their fencing tokens. Answered once, none of them is open
- * any more: the row would send it again as soon as the record is deleted, and be answered with the record that was.
+ * What was repeated is one request with those before it, whatever their fencing tokens. Once a create is answered, none of them is open
+ * any more: the row would send it again as soon as the record is deleted, and be answered with the record that was. An update that is
+ * still under way may land late and must be recognized, so its intent stays.
  */
-function answeredBefore(row: LedgerRow | null, results: Results): readonly string[] {
+function answeredBefore(row: LedgerRow | null, results: Results): readonly Intent[] {
   return (row?.intents ?? []).filter((intent) => {
     const result = results.get(intent.system);
-    return intent.op === 'create' && result?.outcome.kind === 'written' && result.patch.op === 'create' && result.patch.idempotency_key === intent.idempotency_key;
-  }).map(intentId);
+    return result?.outcome.kind === 'written' && result.patch.op === intent.op && result.patch.idempotency_key === intent.idempotency_key;
+  });
 }
 
 /** "Send it all the same" has been tried once it is refused again: the question comes back, or every run would send it. */

@@ -71,12 +71,13 @@ function settleReverts(observed: Pair<Observation>, row: LedgerRow, proven: Read
 }
 
 /**
- * The same where only the value can speak: whether we or a user put it back cannot be told, and on record once too often is
- * better than nowhere. The intent stays, since its write may still be under way; superseded by then, it is not asked again.
+ * The same where only the value can speak: what lost is there no more, and whether we or a user replaced it cannot be told, least of all in a
+ * system that reformats. On record once too often is better than nowhere. The intent stays, since its write may still be under way;
+ * superseded by then, it is not asked again.
  */
 function likelyOverrides(intent: Intent, observation: Observation | undefined): readonly Override[] {
   if (intent.superseded || intent.op !== 'update' || observation?.presence !== 'present' || observation.holds_stamps) return [];
-  return intent.overrides.filter(({ field, won }) => won !== undefined && sameValue(fieldOf(observation.record, field), won));
+  return intent.overrides.filter(({ field, lost, won }) => won !== undefined && !sameValue(fieldOf(observation.record, field), lost));
 }
 
 function adopt(run: RunContext, intent: Intent, field: string, bases: Map<string, Base>): void {

@@ -10,7 +10,7 @@ import { inMemory } from './simulate';
 import type { FakeName } from './machine-settings';
 import { scopeOf } from './sweep';
 import { World } from './world';
-import { personCreates, personDeletes, personEdits } from './world/users';
+import { personCreates, personDeletes, personEdits, personUndeletes } from './world/users';
 import { advance, begin, finish } from './world/workers';
 
 const ANN = 'ann@x.org';
@@ -132,6 +132,41 @@ it('two people create one record in both systems whose searches lag: they are li
   personCreates(world, 'b', { email: ANN, name: 'in b' });
   expect(await atRest(world)).toEqual([]);
   expect([world.systems.a.records['a1']?.fields.name, world.systems.b.records['b1']?.fields.name]).toEqual(['in a', 'in a']);
+});
+
+it('both halves of such a pair have a row by then: one gives way', async () => {
+  const world = worldOf({ a: { search_lags: true }, b: { search_lags: true } });
+  personCreates(world, 'b', { email: ANN, name: 'in b' });
+  start(world, 0, 'b', 'b1');
+  personCreates(world, 'a', { email: ANN, name: 'in a' });
+  start(world, 1, 'a', 'a1');
+  await finish(world, 0);
+  await finish(world, 1);
+  expect(await atRest(world)).toEqual([]);
+  expect(world.systems.a.records['a1']?.fields.name).toBe(world.systems.b.records['b1']?.fields.name);
+});
+
+it('what lost is on record, although the crashed write shows in another form and nothing says whose it is', async () => {
+  const world = worldOf({ b: { stamps: false, reformats: 'value' } });
+  personCreates(world, 'b', { email: ANN, name: 'theirs' });
+  personCreates(world, 'a', { email: ANN, name: 'ours' });
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'commit');
+  world.workers[0] = null;
+  edit(world, 'a', 'a1', { name: 'newer' });
+  expect(await atRest(world)).toEqual([]);
+  const { entries } = await world.ledger.store.history(scopeOf(world, 'a'), 'contact_a1', 10);
+  expect(entries.flatMap(({ overrides }) => overrides.map(({ lost }) => lost))).toContain('THEIRS');
+});
+
+it('a record that is brought back before anybody missed it was never away (E5)', async () => {
+  const world = worldOf();
+  await createdAndNotCommitted(world);
+  edit(world, 'a', 'a1', { name: 'second' });
+  personDeletes(world, 'b', 'b1');
+  personUndeletes(world, 'b', 'b1');
+  expect(await atRest(world)).toEqual([]);
+  expect(world.systems.b.records['b1']?.fields.name).toBe('second');
 });
 
 it('a person lets a refused value be sent again, and nobody sends it a third time', async () => {
