@@ -48,7 +48,7 @@ export function isTooLate(compiled: CompiledMapping, patch: Patch, lease_expires
   return patch.op === 'create' && !compiled.schema.creates_once && lease_expires_at <= now;
 }
 
-export const TOO_LATE: WriteOutcome = { kind: 'refused', reason: 'not sent: the lease was over' };
+export const TOO_LATE: Extract<WriteOutcome, { kind: 'refused' }> = { kind: 'refused', reason: 'not sent: the lease was over' };
 
 type FieldWrite = { readonly kind: 'written'; readonly path: Path; readonly value: JsonValue } | { readonly kind: 'refused'; readonly reason: string };
 

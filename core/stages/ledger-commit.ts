@@ -7,6 +7,7 @@ import { parseStamp } from '../origin-stamp';
 import { isEmpty } from '../policies/field-rules';
 import type { Findings } from '../policies/guards';
 import { assertNever } from '../sync-error';
+import { TOO_LATE } from './denormalize';
 
 export interface ReserveSettings {
   readonly lease_seconds: number;
@@ -52,7 +53,7 @@ const remapped = (past: Snapshot | null, next: Snapshot | null): boolean => past
  * - fields of a write that did not go through: the settled base, on both sides, so that the difference is found again.
  */
 export function commitItem(run: RunContext, plan: Plan, row: LedgerRow | null, reservation: { readonly fencing_token: number } | null, writes: readonly WriteResult[]): CommitItem {
-  const results = new Map(plan.patches.map((patch) => [patch.system, { patch, outcome: outcomeOf(writes, patch.system) }]));
+  const results = new Map(plan.patches.map((patch) => [patch.system, { patch, outcome: forGood(plan, patch, outcomeOf(writes, patch.system)) }]));
   const snapshots = nextSnapshots(plan, results);
   const failed = [...results.values()].filter(({ outcome }) => outcome.kind !== 'written');
   const moved = Object.keys(snapshots).some((system) => !sameSnapshot(snapshots[system] ?? null, row?.snapshots[system] ?? null));
@@ -106,6 +107,15 @@ type Results = ReadonlyMap<SystemName, { readonly patch: Patch; readonly outcome
 /** A patch whose result is missing may have been sent: only reading can tell. */
 function outcomeOf(writes: readonly WriteResult[], system: SystemName): WriteOutcome {
   return writes.find((write) => write.system === system)?.outcome ?? { kind: 'unknown', reason: 'the writer gave no result' };
+}
+
+/**
+ * A create in the place of a deleted record is refused where another record has its key. The row is linked, so nobody searches for that
+ * one, and every run would be refused again: like a rejected value it becomes a question.
+ */
+function forGood(plan: Plan, patch: Patch, outcome: WriteOutcome): WriteOutcome {
+  if (outcome.kind !== 'refused' || outcome.reason === TOO_LATE.reason || patch.op !== 'create' || (plan.links[patch.system] ?? null) === null) return outcome;
+  return { kind: 'rejected', reason: outcome.reason };
 }
 
 function nextSnapshots(plan: Plan, results: Results): Pair<Snapshot | null> {

@@ -54,7 +54,10 @@ function settleField(run: RunContext, field: string, observed: Pair<Observation>
     row.intents.find((intent) => intent.system === system && fieldOf(intent.to, field) !== undefined && hasLanded(proven, row, intent, field, observed[system]));
   const hits = [newestLanded(run.source), newestLanded(run.target)].filter((hit) => hit !== undefined);
   const [newer, older] = hits.sort((a, b) => b.fencing_token - a.fencing_token);
-  if (newer === undefined) return;
+  if (newer === undefined) {
+    for (const intent of row.intents) if (mayHaveLanded(intent, field, observed)) notice(run, intent, field, observed, bases);
+    return;
+  }
   adopt(run, newer, field, bases);
   // An older intent that landed after the newer one was planned, which therefore could not take it into account: it is our
   // own late write, so that system counts as unchanged and the other one as changed. It is not a user's edit.
@@ -78,6 +81,20 @@ function settleReverts(observed: Pair<Observation>, row: LedgerRow, proven: Read
 function likelyOverrides(intent: Intent, observation: Observation | undefined): readonly Override[] {
   if (intent.superseded || intent.op !== 'update' || observation?.presence !== 'present' || observation.holds_stamps) return [];
   return intent.overrides.filter(({ field, lost, won }) => won !== undefined && !sameValue(fieldOf(observation.record, field), lost));
+}
+
+/** Nothing can prove it where a system holds no stamps and its user has changed the field since. */
+function mayHaveLanded(intent: Intent, field: string, observed: Pair<Observation>): boolean {
+  const side = observed[intent.system];
+  return !intent.superseded && intent.op === 'update' && fieldOf(intent.to, field) !== undefined && side?.presence === 'present' && !side.holds_stamps;
+}
+
+/** What the other side held by then may have been seen over here: set back since, it is an edit, and no old value that everybody knows. */
+function notice(run: RunContext, intent: Intent, field: string, observed: Pair<Observation>, bases: Map<string, Base>): void {
+  const other = otherSystem(run, intent.system);
+  const side = observed[other];
+  const held = fieldOf(intent.from, field);
+  if (side?.presence === 'present' && held !== undefined && !sameValue(fieldOf(side.record, field), held)) bases.get(other)?.set(field, held);
 }
 
 function adopt(run: RunContext, intent: Intent, field: string, bases: Map<string, Base>): void {

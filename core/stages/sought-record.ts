@@ -20,9 +20,10 @@ export function soughtRecord(row: LedgerRow | null, system: SystemName, other: O
   return created === null ? { native_id: linkedId(row, system), match_key } : { native_id: null, match_key: created };
 }
 
-/** Superseded, it counts as long as the row knows of no living record there: then the link was read since. */
+/** Superseded, it counts as long as the row knows of no living record there (then the link was read since) or a person is asked which of several is meant. */
 function openCreate(row: LedgerRow | null, system: SystemName): Intent | null {
-  const isAlive = row?.snapshots[system]?.presence === 'present';
+  const isAsked = row?.reviews.some(({ kind, status }) => kind === 'ambiguous' && status === 'open') === true;
+  const isAlive = !isAsked && row?.snapshots[system]?.presence === 'present';
   return row?.intents.find((intent) => intent.op === 'create' && intent.system === system && !(intent.superseded && isAlive)) ?? null;
 }
 

@@ -33,7 +33,7 @@ const ADD_INTENT = `INSERT INTO sync_intents (sync, record_key, fencing_token, s
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`;
 const SUPERSEDE = `UPDATE sync_intents SET superseded = 1 WHERE sync = ? AND record_key = ? AND superseded = 0`;
 const CONSUME = `DELETE FROM sync_intents WHERE sync = ? AND record_key = ? AND fencing_token = ? AND system = ?`;
-const MATCH_KEY_HOLDER = `SELECT record_key FROM sync_intents WHERE sync = ? AND system = ? AND match_key = ? AND op = 'create' AND record_key <> ? ORDER BY record_key LIMIT 1`;
+const MATCH_KEY_HOLDER = `SELECT record_key FROM sync_intents WHERE sync = ? AND system = ? AND match_key = ? AND op = 'create' AND record_key <> ? AND (superseded = 0 OR may_land_until > ?) ORDER BY record_key LIMIT 1`;
 const CREATE_OF_STAMP = `SELECT record_key FROM sync_intents WHERE sync = ? AND record_key = ? AND fencing_token = ? AND system = ? AND op = 'create'`;
 
 const KNOWN = `SELECT count(*) AS n FROM (SELECT 1 FROM sync_records WHERE sync = ? AND tombstone_at IS NULL LIMIT ?)`;
@@ -110,8 +110,8 @@ export function linkHolder(connection: SqliteConnection, sync: string, system: S
 }
 
 /** Another row whose create with this match key is not settled: both would create the same record. */
-export function matchKeyHolder(connection: SqliteConnection, sync: string, system: SystemName, match_key: string, except: RecordKey): RecordKey | null {
-  return keySchema.parse(connection.get(MATCH_KEY_HOLDER, sync, system, match_key, except))?.record_key ?? null;
+export function matchKeyHolder(connection: SqliteConnection, sync: string, system: SystemName, match_key: string, except: RecordKey, now: string): RecordKey | null {
+  return keySchema.parse(connection.get(MATCH_KEY_HOLDER, sync, system, match_key, except, now))?.record_key ?? null;
 }
 
 export function hasCreate(connection: SqliteConnection, sync: string, record_key: RecordKey, fencing_token: number, system: SystemName): boolean {

@@ -38,7 +38,7 @@ export function stepTables(step: Step): StepTables {
     linkHolders: (hints) => linkHolders(connection, sync, hints),
     saveLink: ({ system, native_id }, record_key) => { saveLink(connection, sync, system, native_id, record_key); },
     saveSnapshot: (record_key, system, native_id, snapshot) => { saveSnapshot(connection, sync, record_key, system, native_id, snapshot, now); },
-    matchKeyHolder: (system, match_key, except) => matchKeyHolder(connection, sync, system, match_key, except),
+    matchKeyHolder: (system, match_key, except) => matchKeyHolder(connection, sync, system, match_key, except, now),
     hasCreate: (record_key, fencing_token, system) => hasCreate(connection, sync, record_key, fencing_token, system),
     addIntent: (record_key, fencing_token, draft, may_land_until) => { addIntent(connection, sync, record_key, fencing_token, draft, run.run_id, may_land_until); },
     consumeIntent: (record_key, intent) => { consumeIntent(connection, sync, record_key, intent); },

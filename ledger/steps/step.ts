@@ -77,7 +77,7 @@ export interface StepTables {
   /** Null forgets: the system counts as never observed. */
   saveSnapshot(record_key: RecordKey, system: SystemName, native_id: string | null, snapshot: Snapshot | null): void;
 
-  /** Another row whose create with this match key is not settled: both would create the same record. */
+  /** Another row whose create with this match key is not settled: both would create the same record. Superseded and after its lease it is no claim any more. */
   matchKeyHolder(system: SystemName, match_key: string, except: RecordKey): RecordKey | null;
   hasCreate(record_key: RecordKey, fencing_token: number, system: SystemName): boolean;
   addIntent(record_key: RecordKey, fencing_token: number, draft: IntentDraft, may_land_until: string): void;

@@ -242,6 +242,16 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(await commit(run, { fencing_token, written: ['support'] })).toMatchObject({ kind: 'Recheck', reason: 'newer_hints', read: [{ system: 'crm', native_id: 'c1' }, { system: 'support', native_id: 's1' }, { system: 'crm', native_id: 'c2' }] });
       });
 
+      it('lets the other row create once the first gave its create up and can send it no more', async () => {
+        const create = intent({ op: 'create', native_id: null, match_key: 'a@b.c' });
+        held(await reserve(await begin(), { links: { crm: 'c1' }, intents: [create] }));
+        later(61);
+        const other = { record_key: 'contact_2', links: { crm: 'c2' }, intents: [create] };
+        expect(await reserve(await begin(), other)).toMatchObject({ kind: 'Recheck', reason: 'match_key_claimed' });
+        expect(await commit(await begin(), { version: 1, links: { crm: 'c1' }, snapshots: {}, journal: [] })).toMatchObject({ kind: 'Committed' });
+        expect(await reserve(await begin(), other)).toMatchObject({ kind: 'Reserved' });
+      });
+
       it("keeps an expired holder's intents as superseded [21]", async () => {
         const first = held(await reserve(await begin(), { intents: [intent({ idempotency_key: 'late' })] }));
         later(61);

@@ -9,7 +9,7 @@ export async function decideReview(world: World, review: ReviewItem, decision: R
   world.tell(`a person decides ${review.subject}: ${JSON.stringify(decision)}: ${verdict.kind}`);
   if (verdict.kind !== 'Decided') return;
   world.deeds.actions += 2;
-  if (decision.kind === 'keep_apart') for (const email of world.deeds.made) world.deeds.kept_apart.add(email);
+  if (decision.kind === 'keep_apart') for (const email of world.deeds.made) world.deeds.kept_apart.set(email, world.step);
   const free = world.workers.indexOf(null);
   if (free === -1) world.webhooks.push(...verdict.read);
   else begin(world, free, { source: 'a', target: 'b', hints: verdict.read, cause: 'decision', full: true });

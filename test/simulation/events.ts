@@ -18,7 +18,7 @@ interface EventKind {
 const EMAILS = ['r1@x.org', 'r2@x.org', 'r3@x.org'] as const;
 
 export const EVENTS: readonly EventKind[] = [
-  { name: 'a worker goes on', weight: 40, happen: (world) => advance(world, world.choices.below(world.workers.length)) },
+  { name: 'a worker goes on', weight: 40, happen: goOn },
   { name: 'a webhook arrives', weight: 14, happen: deliver },
   { name: 'a user edits', weight: 9, happen: edit },
   { name: 'a user creates', weight: 3, happen: create },
@@ -49,6 +49,14 @@ export async function nextEvent(world: World): Promise<void> {
     await event.happen(world);
     return;
   }
+}
+
+/** One that has something to do; without any, a webhook arrives. */
+async function goOn(world: World): Promise<void> {
+  const busy = [...world.workers.keys()].filter((index) => world.workers[index] !== null);
+  const index = busy[world.choices.below(Math.max(1, busy.length))];
+  if (index === undefined) deliver(world);
+  else await advance(world, index);
 }
 
 const freeWorker = (world: World): number => world.workers.indexOf(null);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Choices } from './choices';
 import { liveRecords } from './fake-system';
 import { plainQuirks, type Quirks } from './fake-system/quirks';
-import { comeToRest, lookOnceMore } from './history';
+import { clockOf, comeToRest, lookOnceMore } from './history';
 import { brokenPromises } from './invariants';
 import { wantedEffect, type Effect } from './run-machine';
 import { inMemory } from './simulate';
@@ -16,8 +16,10 @@ import { advance, begin, finish } from './world/workers';
 const ANN = 'ann@x.org';
 
 function worldOf(quirks: Partial<{ readonly [name in FakeName]: Partial<Quirks> }> = {}): World {
-  const world = new World(new Choices([], null), inMemory(0), { quirks: { a: { ...plainQuirks, ...quirks.a }, b: { ...plainQuirks, ...quirks.b } }, echo_guard: true, window: true }, 2);
+  const ledger = inMemory(0);
+  const world = new World(new Choices([], null), ledger, { quirks: { a: { ...plainQuirks, ...quirks.a }, b: { ...plainQuirks, ...quirks.b } }, echo_guard: true, window: true }, 2);
   world.faulty = false;
+  clockOf.set(ledger, () => new Date(world.now));
   return world;
 }
 
@@ -167,6 +169,21 @@ it('a record that is brought back before anybody missed it was never away (E5)',
   personUndeletes(world, 'b', 'b1');
   expect(await atRest(world)).toEqual([]);
   expect(world.systems.b.records['b1']?.fields.name).toBe('second');
+});
+
+it('a deleted record is not created again for ever where another record has its key by then: a person is asked', async () => {
+  const world = worldOf({ b: { unique_email: false, reformats: 'value', answers: 'nothing' } });
+  personCreates(world, 'a', { email: ANN, name: 'first' });
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'reserve');
+  personCreates(world, 'b', { email: ANN, name: 'another' });
+  personDeletes(world, 'a', 'a1');
+  await finish(world, 0);
+  start(world, 0, 'b', 'b1');
+  await finish(world, 0);
+  expect(await atRest(world)).toEqual([]);
+  const asked = await world.ledger.store.reviews(scopeOf(world, 'a'), { limit: 10, offset: 0, id: null });
+  expect(asked.items.map(({ kind }) => kind)).toContain('rejected_write');
 });
 
 it('a person lets a refused value be sent again, and nobody sends it a third time', async () => {

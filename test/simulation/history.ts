@@ -21,7 +21,7 @@ export interface Outcome {
 }
 
 const ROUNDS = 12;
-const MOST_EVENTS = 70;
+const MOST_EVENTS = 110;
 
 export async function playHistory(choices: Choices, open: () => OpenedLedger): Promise<Outcome> {
   const ledger = open();

@@ -91,7 +91,8 @@ function withoutRoundTrips(world: World, edits: readonly Edit[]): readonly Edit[
 function isExplained(world: World, edit: Edit, edits: readonly Edit[], overrides: readonly Override[], asked: readonly ReviewItem[]): boolean {
   const { field, email, step } = edit;
   const value = plain(field, edit.value);
-  if (value === '' || edit.blind) return true;
+  // Who leaves both as they are has seen both: what one side becomes later goes over the other as any edit does.
+  if (value === '' || edit.blind || step <= (world.deeds.kept_apart.get(email) ?? -1)) return true;
   const present = SYSTEMS.flatMap((system) => live(world, system, email)).some((record) => plain(field, record.fields[field]) === value);
   const asks = asked.some((review) => review.fields.includes(field) || review.subject === '*' || review.subject.startsWith('claim:'));
   const replaced = edits.some((later) => later !== edit && later.step >= step && later.field === field && plain(field, later.replaced) === value);

@@ -54,19 +54,19 @@ export interface Deeds {
   /** Emails whose record a user made, or brought back. */
   readonly made: Set<string>;
   readonly undeleted: Set<string>;
-  /** Emails with a person's decision to leave both sides as they are. */
-  readonly kept_apart: Set<string>;
+  /** Emails with a person's decision to leave both sides as they are, and the step of the last one. */
+  readonly kept_apart: Map<string, number>;
   actions: number;
   allowance: number;
 }
 
-export const noDeeds = (): Deeds => ({ edits: [], deletions: [], writes: [], reformatted: [], pruned_overrides: [], made: new Set(), undeleted: new Set(), kept_apart: new Set(), actions: 0, allowance: 0 });
+export const noDeeds = (): Deeds => ({ edits: [], deletions: [], writes: [], reformatted: [], pruned_overrides: [], made: new Set(), undeleted: new Set(), kept_apart: new Map(), actions: 0, allowance: 0 });
 
 export const emailOf = ({ email }: { readonly email: JsonValue }): string => (typeof email === 'string' ? email : '');
 
 /** Equal for people: what the two systems' spellings and reformatting make of one value. */
 export function plain(field: FieldName, value: JsonValue | undefined): string {
-  if (value === null || value === undefined || value === '') return '';
+  if (value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) return '';
   if (field === 'phone' && typeof value === 'string') return value.replace(/\D/gu, '').replace(/^1(?=\d{10}$)/u, '');
   if (field === 'tags' && Array.isArray(value)) return JSON.stringify(value.map((entry: JsonValue) => JSON.stringify(entry)).sort());
   return typeof value === 'string' ? value.trim().toUpperCase() : JSON.stringify(value);

@@ -33,7 +33,7 @@ BEGIN
     RETURN;
   END IF;
   SELECT o.record_key INTO claimed_by FROM jsonb_array_elements(coalesce(p_item->'intents', '[]')) WITH ORDINALITY AS e(intent, place)
-    CROSS JOIN LATERAL (SELECT i.record_key FROM sync_intents i WHERE i.sync = v_sync AND i.system = e.intent->>'system' AND i.match_key = e.intent->>'match_key' AND i.op = 'create' AND i.record_key <> v_key
+    CROSS JOIN LATERAL (SELECT i.record_key FROM sync_intents i WHERE i.sync = v_sync AND i.system = e.intent->>'system' AND i.match_key = e.intent->>'match_key' AND i.op = 'create' AND i.record_key <> v_key AND (NOT i.superseded OR i.may_land_until > p_now)
       ORDER BY i.record_key COLLATE "C" LIMIT 1) AS o
     WHERE e.intent->>'op' = 'create' ORDER BY e.place LIMIT 1;
   IF claimed_by IS NOT NULL THEN

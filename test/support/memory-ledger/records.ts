@@ -19,9 +19,9 @@ export function linkHolder(tables: Tables, sync: string, system: SystemName, nat
 }
 
 /** Another row whose create with this match key is not settled: both would create the same record. */
-export function matchKeyHolder(tables: Tables, sync: string, system: SystemName, match_key: string, except: RecordKey): RecordKey | null {
+export function matchKeyHolder(tables: Tables, sync: string, system: SystemName, match_key: string, except: RecordKey, now: string): RecordKey | null {
   const holders = Object.values(tables.records.rows).filter((row) => row.sync === sync && row.record_key !== except
-    && row.intents.some((intent) => intent.system === system && intent.match_key === match_key && intent.op === 'create'));
+    && row.intents.some((intent) => intent.system === system && intent.match_key === match_key && intent.op === 'create' && (!intent.superseded || intent.may_land_until > now)));
   return holders.map((row) => row.record_key).sort()[0] ?? null;
 }
 

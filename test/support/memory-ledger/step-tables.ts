@@ -39,7 +39,7 @@ export function stepTables(step: Step): StepTables {
     linkHolders: (hints) => hints.map(({ system, native_id }) => linkHolder(tables, sync, system, native_id)),
     saveLink: ({ system, native_id }, record_key) => { saveLink(tables, sync, system, native_id, record_key); },
     saveSnapshot: (record_key, system, _native_id, snapshot) => { saveSnapshot(tables, sync, record_key, system, snapshot); },
-    matchKeyHolder: (system, match_key, except) => matchKeyHolder(tables, sync, system, match_key, except),
+    matchKeyHolder: (system, match_key, except) => matchKeyHolder(tables, sync, system, match_key, except, now),
     hasCreate: (record_key, fencing_token, system) => hasCreate(tables, sync, record_key, fencing_token, system),
     addIntent: (record_key, fencing_token, draft, may_land_until) => { addIntent(tables, sync, record_key, fencing_token, draft, may_land_until); },
     consumeIntent: (record_key, intent) => { consumeIntent(tables, sync, record_key, intent); },
