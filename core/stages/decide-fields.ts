@@ -83,7 +83,13 @@ class FieldDecision {
       return;
     }
     const written = this.draft.set(loser, field, won, won, reason);
-    if (written && overrides) this.draft.override({ system: loser, field, lost, won, rule: reason });
+    if (written && (overrides || this.mayBeSetBack(loser, field))) this.draft.override({ system: loser, field, lost, won, rule: reason });
+  }
+
+  /** Sent before, with unknown outcome, to a system that holds no stamps: whether it never landed or a user set it back since cannot be told. */
+  private mayBeSetBack(system: string, field: string): boolean {
+    if (this.draft.side(system).holds_stamps) return false;
+    return this.difference.row?.intents.some((intent) => intent.system === system && intent.op === 'update' && !intent.superseded && fieldOf(intent.to, field) !== undefined) === true;
   }
 
   private review(): ReviewItem | null {
