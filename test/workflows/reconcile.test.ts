@@ -92,7 +92,8 @@ describe('a later sweep', () => {
     expect(errorOf(await world.reconcile('full'))).toBeUndefined();
     const deleted = writesOf(await world.requests('support')).filter(({ method }) => method === 'DELETE');
     expect(deleted.length).toBe(TICKETS.length);
-    expect((await world.requests('crm')).map(({ path }) => path)).toEqual(expect.arrayContaining(CONTACTS.map(({ id }) => `/api/contacts/${id}`)));
+    const read = (await world.requests('crm')).map(({ path }) => path).filter((path) => /^\/api\/contacts\/\d+$/u.test(path));
+    expect(new Set(read).size).toBe(CONTACTS.length);
   });
 
   it('D6 concludes nothing from a listing that broke off', async () => {
