@@ -83,13 +83,15 @@ class FieldDecision {
       return;
     }
     const written = this.draft.set(loser, field, won, won, reason);
-    if (written && (overrides || this.mayBeSetBack(loser, field))) this.draft.override({ system: loser, field, lost, won, rule: reason });
+    if (written && (overrides || this.mayBeSetBack(field))) this.draft.override({ system: loser, field, lost, won, rule: reason });
   }
 
-  /** Sent before, with unknown outcome, to a system that holds no stamps: whether it never landed or a user set it back since cannot be told. */
-  private mayBeSetBack(system: string, field: string): boolean {
-    if (this.draft.side(system).holds_stamps) return false;
-    return this.difference.row?.intents.some((intent) => intent.system === system && intent.op === 'update' && !intent.superseded && fieldOf(intent.to, field) !== undefined) === true;
+  /**
+   * A write of it has an unknown outcome in a system that holds no stamps. Nobody can tell whether it landed and a user, on either side,
+   * set back to the old value what they saw since: that value looks unchanged, and goes on record when it is written over.
+   */
+  private mayBeSetBack(field: string): boolean {
+    return this.difference.row?.intents.some((intent) => intent.op === 'update' && !intent.superseded && fieldOf(intent.to, field) !== undefined && !this.draft.side(intent.system).holds_stamps) === true;
   }
 
   private review(): ReviewItem | null {

@@ -3,15 +3,20 @@
  * that fails names the Recheck. `ledger/postgres/migrations/0006-reserve.ts` says the same in PL/pgSQL.
  */
 import type { RecordKey, SystemName } from '../model';
-import { leaseOfAnother, type HeldRow, type Reader } from './ledger-check';
+import { leaseOfAnother, type HeldIntent, type HeldRow, type Reader } from './ledger-check';
 
 /**
- * Whether a row gives way to a plan that pairs its record: it was never paired and knows nothing but its own native id. Where searches
- * lag, each half of a pair can have such a row, and each would be sent to the other for ever.
+ * Whether a row gives way to a plan that pairs its record: it was never paired, nobody is at it or was asked about it, and all it knows is
+ * its own native id and creates that can land no more. Where searches lag or nothing shows whose a new record is, each half of a pair can
+ * have such a row, and each would be sent to the other for ever.
  */
-export function givesWay(row: Pick<HeldRow, 'lease' | 'links' | 'snapshots' | 'intents' | 'reviews'>): boolean {
-  return row.lease === null && row.intents.length === 0 && row.reviews.length === 0 && Object.keys(row.snapshots).length === 0 && Object.keys(row.links).length <= 1;
+export function givesWay(row: UnpairedRow, now: string): boolean {
+  const isFree = row.lease === null || row.lease.expires_at <= now;
+  const isUnpaired = Object.keys(row.links).length <= 1 && Object.keys(row.snapshots).length === 0 && row.reviews.length === 0;
+  return isFree && isUnpaired && row.intents.every(({ op, may_land_until }) => op === 'create' && may_land_until <= now);
 }
+
+type UnpairedRow = Pick<HeldRow, 'lease' | 'links' | 'snapshots' | 'reviews'> & { readonly intents: readonly (Pick<HeldIntent, 'op'> & { readonly may_land_until: string })[] };
 
 export interface Reservation {
   /** As Check read it; 0 when there was no row. */

@@ -1,7 +1,7 @@
 import { canonicalRecord, fieldOf, sameValue } from '../json/canonical-record';
 import { fingerprint } from '../json/fingerprint';
 import { intentId, otherSystem } from '../model';
-import type { CanonicalRecord, Intent, JsonValue, LedgerRow, Observation, Override, Pair, RunContext, Snapshot } from '../model';
+import type { Intent, JsonValue, LedgerRow, Observation, Override, Pair, RunContext, Snapshot } from '../model';
 import { parseStamp } from '../origin-stamp';
 
 export interface Settlement {
@@ -27,7 +27,7 @@ export function settleIntents(run: RunContext, observed: Pair<Observation>, row:
   const bases = new Map([run.source, run.target].map((system) => [system, new Base(snapshots[system] ?? null, observed[system])]));
   const used = new Set<string>();
   const proven = provenByStamp(run, observed, row);
-  settleDeletes(run, observed, row, bases, used);
+  settleDeletes(observed, row, bases, used);
   for (const field of writtenFields(row.intents)) settleField(run, field, observed, row, proven, bases, used);
   settleReverts(observed, row, proven, used);
   for (const id of takenAlong(row, used)) used.add(id);
@@ -38,13 +38,13 @@ export function settleIntents(run: RunContext, observed: Pair<Observation>, row:
   };
 }
 
-function settleDeletes(run: RunContext, observed: Pair<Observation>, row: LedgerRow, bases: Map<string, Base>, used: Set<string>): void {
+function settleDeletes(observed: Pair<Observation>, row: LedgerRow, bases: Map<string, Base>, used: Set<string>): void {
   for (const intent of row.intents) {
     // A superseded delete proves nothing: by now a person may have deleted the record as well.
     if (intent.op !== 'delete' || intent.superseded) continue;
     if (observed[intent.system]?.presence !== 'gone' || row.snapshots[intent.system]?.presence !== 'present') continue;
-    bases.get(intent.system)?.becomeGone();
-    bases.get(otherSystem(run, intent.system))?.layOver(intent.from);
+    // It was planned since the other side was gone: there again, that record was brought back.
+    for (const base of bases.values()) base.becomeGone();
     used.add(intentId(intent));
   }
 }
@@ -54,10 +54,7 @@ function settleField(run: RunContext, field: string, observed: Pair<Observation>
     row.intents.find((intent) => intent.system === system && fieldOf(intent.to, field) !== undefined && hasLanded(proven, row, intent, field, observed[system]));
   const hits = [newestLanded(run.source), newestLanded(run.target)].filter((hit) => hit !== undefined);
   const [newer, older] = hits.sort((a, b) => b.fencing_token - a.fencing_token);
-  if (newer === undefined) {
-    for (const intent of row.intents) if (mayHaveLanded(intent, field, observed)) notice(run, intent, field, observed, bases);
-    return;
-  }
+  if (newer === undefined) return;
   adopt(run, newer, field, bases);
   // An older intent that landed after the newer one was planned, which therefore could not take it into account: it is our
   // own late write, so that system counts as unchanged and the other one as changed. It is not a user's edit.
@@ -81,20 +78,6 @@ function settleReverts(observed: Pair<Observation>, row: LedgerRow, proven: Read
 function likelyOverrides(intent: Intent, observation: Observation | undefined): readonly Override[] {
   if (intent.superseded || intent.op !== 'update' || observation?.presence !== 'present' || observation.holds_stamps) return [];
   return intent.overrides.filter(({ field, lost, won }) => won !== undefined && !sameValue(fieldOf(observation.record, field), lost));
-}
-
-/** Nothing can prove it where a system holds no stamps and its user has changed the field since. */
-function mayHaveLanded(intent: Intent, field: string, observed: Pair<Observation>): boolean {
-  const side = observed[intent.system];
-  return !intent.superseded && intent.op === 'update' && fieldOf(intent.to, field) !== undefined && side?.presence === 'present' && !side.holds_stamps;
-}
-
-/** What the other side held by then may have been seen over here: set back since, it is an edit, and no old value that everybody knows. */
-function notice(run: RunContext, intent: Intent, field: string, observed: Pair<Observation>, bases: Map<string, Base>): void {
-  const other = otherSystem(run, intent.system);
-  const side = observed[other];
-  const held = fieldOf(intent.from, field);
-  if (side?.presence === 'present' && held !== undefined && !sameValue(fieldOf(side.record, field), held)) bases.get(other)?.set(field, held);
 }
 
 function adopt(run: RunContext, intent: Intent, field: string, bases: Map<string, Base>): void {
@@ -159,10 +142,6 @@ class Base {
     this.presence = 'present';
     if (value === undefined) this.fields.delete(field);
     else this.fields.set(field, value);
-  }
-
-  layOver(record: CanonicalRecord): void {
-    for (const [field, value] of Object.entries(record)) this.set(field, value);
   }
 
   becomeGone(): void {

@@ -17,6 +17,7 @@ const UPDATE_RECORD = `UPDATE sync_records SET version = ?1, committed_version =
     AND NOT EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = ?8 AND s.record_key = ?9 AND s.presence <> 'gone') THEN coalesce(tombstone_at, ?10) END
   WHERE sync = ?8 AND record_key = ?9`;
 const DROP_RECORD = `DELETE FROM sync_records WHERE sync = ? AND record_key = ?`;
+const DROP_INTENTS = `DELETE FROM sync_intents WHERE sync = ? AND record_key = ?`;
 const DROP_LINKS = `DELETE FROM sync_links WHERE sync = ? AND record_key = ?`;
 const LINKS = `SELECT system, native_id FROM sync_links WHERE sync = ? AND record_key = ?`;
 const LINK_HOLDER = `SELECT record_key FROM sync_links WHERE sync = ? AND system = ? AND native_id = ?`;
@@ -125,6 +126,7 @@ export function insertRow(connection: SqliteConnection, sync: string, record_key
 
 export function dropRow(connection: SqliteConnection, sync: string, record_key: RecordKey): void {
   connection.run(DROP_LINKS, sync, record_key);
+  connection.run(DROP_INTENTS, sync, record_key);
   connection.run(DROP_RECORD, sync, record_key);
 }
 

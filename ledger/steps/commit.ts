@@ -63,18 +63,21 @@ function stale(step: Step, item: CommitItem, row: StoredRow | null): CommitVerdi
 
 /**
  * A record created by this very run may have been linked to another row meanwhile. The rest is stored; that write stays
- * open, so that the row does not create again.
+ * open, so that the row does not create again. Where that row knows the record to be gone by now, a provider has answered an old key with
+ * what became of it: that create is over, and the run looks again.
  */
-function foreignLinks({ tables }: Step, item: CommitItem): { readonly kept: CommitItem; readonly claimed_by: RecordKey | null } {
+function foreignLinks(step: Step, item: CommitItem): { readonly kept: CommitItem; readonly claimed_by: RecordKey | null } {
   const foreign = new Map<SystemName, RecordKey>();
+  const over = new Set<SystemName>();
   for (const hint of hintsOf(item.links)) {
-    const holder = foreignHolder(tables, hint, item.record_key);
+    const holder = foreignHolder(step, hint, item.record_key);
     if (holder !== null) foreign.set(hint.system, holder);
+    if (holder !== null && step.tables.row(holder)?.snapshots[hint.system]?.presence === 'gone') over.add(hint.system);
   }
   if (foreign.size === 0) return { kept: item, claimed_by: null };
   const own = <T>(pair: { readonly [system: string]: T }): { readonly [system: string]: T } => Object.fromEntries(Object.entries(pair).filter(([system]) => !foreign.has(system)));
-  const kept = { ...item, links: own(item.links), snapshots: own(item.snapshots), keep_intents: [...item.keep_intents, ...foreign.keys()] };
-  return { kept, claimed_by: [...foreign.values()][0] ?? null };
+  const kept = { ...item, links: own(item.links), snapshots: own(item.snapshots), keep_intents: [...item.keep_intents, ...[...foreign.keys()].filter((system) => !over.has(system))], recheck: item.recheck ?? (over.size > 0 ? 'look_again' : null) } as const;
+  return { kept, claimed_by: [...foreign].find(([system]) => !over.has(system))?.[1] ?? null };
 }
 
 interface Change {
@@ -121,7 +124,7 @@ interface Hold {
 
 function store(step: Step, item: CommitItem, row: StoredRow, change: Change, hold: Hold): readonly ReviewItem[] {
   const { tables } = step;
-  saveLinks(tables, item.links, item.record_key);
+  saveLinks(step, item.links, item.record_key);
   for (const system of change.snapshots) tables.saveSnapshot(item.record_key, system, item.links[system] ?? row.links[system] ?? null, item.snapshots[system] ?? null);
   settleIntents(step, item, row);
   tables.closeReviews(item.record_key, change.closed);

@@ -3,7 +3,7 @@ import type { GuardSettings } from '../../core/policies/guard-settings';
 import { decideReserve, givesWay, type ReserveDecision, type ReserveFacts } from '../../core/stages/ledger-reserve';
 import type { ReserveItem, ReserveVerdict } from '../ledger-store';
 import { guardBatch } from './guard-batch';
-import type { Step, StepTables, StoredRow } from './step';
+import type { Step, StoredRow } from './step';
 
 interface Answered {
   readonly verdict: ReserveVerdict;
@@ -45,29 +45,31 @@ function reserveOne(step: Step, item: ReserveItem, repeated_in_batch: boolean): 
 }
 
 /** What the row itself does not say. A Commit without a write asks the same. */
-export function factsOf({ tables }: Step, item: { readonly record_key: RecordKey; readonly links: Pair<string | null>; readonly intents?: ReserveItem['intents'] }): Omit<ReserveFacts, 'repeated_in_batch'> {
+export function factsOf(step: Step, item: { readonly record_key: RecordKey; readonly links: Pair<string | null>; readonly intents?: ReserveItem['intents'] }): Omit<ReserveFacts, 'repeated_in_batch'> {
+  const { tables } = step;
   const ids = hintsOf(item.links);
   const matches = (item.intents ?? []).map((intent) => (intent.op === 'create' && intent.match_key !== null ? tables.matchKeyHolder(intent.system, intent.match_key, item.record_key) : null));
   return {
     youngest_hint: Math.max(tables.forgottenSeq(), ...tables.notesOf(item.record_key, ids).map((note) => note.hint_seq)),
-    link_holder: ids.map((id) => foreignHolder(tables, id, item.record_key)).find((holder) => holder !== null) ?? null,
+    link_holder: ids.map((id) => foreignHolder(step, id, item.record_key)).find((holder) => holder !== null) ?? null,
     match_key_holder: matches.find((holder) => holder !== null) ?? null,
   };
 }
 
 /** Another row that a native id belongs to and stays with. */
-export function foreignHolder(tables: StepTables, id: Hint, record_key: RecordKey): RecordKey | null {
+export function foreignHolder({ tables, now }: Step, id: Hint, record_key: RecordKey): RecordKey | null {
   const holder = tables.linkHolder(id);
   if (holder === null || holder === record_key) return null;
   const row = tables.row(holder);
-  return row !== null && givesWay(row) ? null : holder;
+  return row !== null && givesWay(row, now) ? null : holder;
 }
 
 /** The native ids belong to this row from now on, and whatever was noted about them. Rows that give way are no more. */
-export function saveLinks(tables: StepTables, links: Pair<string | null>, record_key: RecordKey): void {
+export function saveLinks(step: Step, links: Pair<string | null>, record_key: RecordKey): void {
+  const { tables } = step;
   for (const hint of hintsOf(links)) {
     const holder = tables.linkHolder(hint);
-    if (holder !== null && holder !== record_key && foreignHolder(tables, hint, record_key) === null) tables.dropRow(holder, record_key);
+    if (holder !== null && holder !== record_key && foreignHolder(step, hint, record_key) === null) tables.dropRow(holder, record_key);
     tables.saveLink(hint, record_key);
     tables.claimNote(hint, record_key);
   }
@@ -85,7 +87,8 @@ function tellMatchKeyHolder({ tables, run }: Step, item: ReserveItem, decision: 
   tables.noteHint({ system: run.source, native_id }, decision.claimed_by);
 }
 
-function take({ tables, run, now }: Step, item: ReserveItem, found: StoredRow | null): ReserveVerdict {
+function take(step: Step, item: ReserveItem, found: StoredRow | null): ReserveVerdict {
+  const { tables, run, now } = step;
   const expires_at = new Date(Date.parse(now) + item.lease_seconds * 1000).toISOString();
   const reserved = { kind: 'Reserved', record_key: item.record_key, version: item.version + 1, lease_expires_at: expires_at } as const;
   if (run.dry_run) return { ...reserved, fencing_token: 0 };
@@ -94,7 +97,7 @@ function take({ tables, run, now }: Step, item: ReserveItem, found: StoredRow | 
   const fencing_token = tables.nextNumber();
   tables.supersedeIntents(item.record_key);
   for (const draft of item.intents) tables.addIntent(item.record_key, fencing_token, draft, expires_at);
-  saveLinks(tables, item.links, item.record_key);
+  saveLinks(step, item.links, item.record_key);
   tables.saveRow(item.record_key, { version: reserved.version, committed_version: row.committed_version, changed_seq, fencing_token, committed_token: row.committed_token, lease: { run_id: run.run_id, expires_at } });
   return { ...reserved, fencing_token };
 }

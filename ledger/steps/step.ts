@@ -65,7 +65,7 @@ export interface StepTables {
   heads(asked: readonly { readonly system: SystemName; readonly record_key: RecordKey | null }[]): readonly (HeldRow | null)[];
   row(record_key: RecordKey): StoredRow | null;
   insertRow(record_key: RecordKey): StoredRow;
-  /** A row that knows nothing but its link. What was noted for it goes to `heir`. */
+  /** A row that gives way, with its link and its intents. What was noted for it goes to `heir`. */
   dropRow(record_key: RecordKey, heir: RecordKey): void;
   /** Links, snapshots and intents are stored before: the tombstone follows from them. */
   saveRow(record_key: RecordKey, numbers: RowNumbers): void;

@@ -40,8 +40,16 @@ function duplicates(world: World, email: string): readonly string[] {
   return SYSTEMS.flatMap((system) => {
     const created = world.deeds.writes.filter((write) => write.system === system && write.op === 'create' && write.email === email).map(({ id }) => id);
     const twice = live(world, system, email).filter(({ id }) => created.includes(id));
-    return twice.length > 1 ? [`${email} was created twice in ${system}: ${twice.map(({ id }) => id).join(', ')}`] : [];
+    // Who made a second record of one person in one system has two pairs from then on.
+    const partners = live(world, otherName(system), email);
+    const isPaired = partners.length >= twice.length && madeByUsers(world, email) > 1;
+    return twice.length > 1 && !isPaired ? [`${email} was created twice in ${system}: ${twice.map(({ id }) => id).join(', ')}`] : [];
   });
+}
+
+function madeByUsers(world: World, email: string): number {
+  const ours = new Set(world.deeds.writes.filter(({ op }) => op === 'create').map(({ system, id }) => `${system} ${id}`));
+  return SYSTEMS.flatMap((system) => Object.values(world.systems[system].records).filter(({ id, fields }) => fields.email === email && !ours.has(`${system} ${id}`))).length;
 }
 
 function disagreements(world: World, email: string, asked: readonly ReviewItem[], issue: boolean): readonly string[] {
@@ -93,6 +101,7 @@ function isExplained(world: World, edit: Edit, edits: readonly Edit[], overrides
   const value = plain(field, edit.value);
   // Who leaves both as they are has seen both: what one side becomes later goes over the other as any edit does.
   if (value === '' || edit.blind || step <= (world.deeds.kept_apart.get(email) ?? -1)) return true;
+  if (edit.restored && live(world, edit.system, email).length > 0) return true;
   const present = SYSTEMS.flatMap((system) => live(world, system, email)).some((record) => plain(field, record.fields[field]) === value);
   const asks = asked.some((review) => review.fields.includes(field) || review.subject === '*' || review.subject.startsWith('claim:'));
   const replaced = edits.some((later) => later !== edit && later.step >= step && later.field === field && plain(field, later.replaced) === value);

@@ -16,6 +16,8 @@ export interface Edit {
   readonly remembered: number;
   /** A write of ours lay over it although it was made after our read: only a system without conditional writes lets that happen. */
   blind: boolean;
+  /** The whole record was brought back as it had been: what counts is that it is there. */
+  readonly restored: boolean;
 }
 
 export interface Deletion {

@@ -27,7 +27,7 @@ BEGIN
     reason := 'hint';
     RETURN;
   END IF;
-  claimed_by := sync_link_holder(v_sync, v_key, p_item->'links');
+  claimed_by := sync_link_holder(v_sync, v_key, p_item->'links', p_now);
   IF claimed_by IS NOT NULL THEN
     reason := 'link_claimed';
     RETURN;

@@ -185,6 +185,7 @@ DECLARE
   v_row sync_records;
   v_objection record;
   v_foreign text[];
+  v_open text[];
   v_claimed_by text;
   v_item jsonb := p_item;
   v_hint record;
@@ -212,10 +213,14 @@ BEGIN
   SELECT * INTO v_row FROM sync_records WHERE sync = v_sync AND record_key = v_key;
   IF v_row.lease_run IS NOT NULL AND v_row.fencing_token = v_token THEN
     -- A record created by this very run may have been linked to another row meanwhile. The rest is stored; that write stays
-    -- open, so that the row does not create again.
-    SELECT array_agg(h.system), min(h.record_key) INTO v_foreign, v_claimed_by FROM sync_holders(v_sync, p_item->'links') h WHERE h.record_key <> v_key AND NOT sync_gives_way(v_sync, h.record_key);
+    -- open, so that the row does not create again. Where that row knows the record to be gone by now, a provider has answered an old
+    -- key with what became of it: that create is over, and the run looks again.
+    SELECT array_agg(h.system), min(h.record_key) FILTER (WHERE NOT h.over), array_agg(h.system) FILTER (WHERE NOT h.over) INTO v_foreign, v_claimed_by, v_open
+      FROM (SELECT f.system, f.record_key, EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = v_sync AND s.record_key = f.record_key AND s.system = f.system AND s.presence = 'gone') AS over
+        FROM sync_holders(v_sync, p_item->'links') f WHERE f.record_key <> v_key AND NOT sync_gives_way(v_sync, f.record_key, p_now)) h;
     IF v_foreign IS NOT NULL THEN
-      v_item := p_item || jsonb_build_object('links', (p_item->'links') - v_foreign, 'snapshots', (p_item->'snapshots') - v_foreign, 'keep_intents', (p_item->'keep_intents') || to_jsonb(v_foreign));
+      v_item := p_item || jsonb_build_object('links', (p_item->'links') - v_foreign, 'snapshots', (p_item->'snapshots') - v_foreign, 'keep_intents', (p_item->'keep_intents') || to_jsonb(coalesce(v_open, '{}')),
+        'recheck', coalesce(p_item->>'recheck', CASE WHEN cardinality(v_foreign) > coalesce(cardinality(v_open), 0) THEN 'look_again' END));
     END IF;
     RETURN sync_end(p_run, v_item, v_row.version + 1, sync_store(p_run, v_item, v_token, p_now), v_claimed_by);
   ELSIF v_row.committed_token = v_token THEN

@@ -131,7 +131,7 @@ function noteOverwritten(world: World, { system, id, email, read_at, sent }: Lan
       if (!conditional && edit.system === system && edit.id === id && edit.field === field && edit.step >= read_at && JSON.stringify(edit.value) === JSON.stringify(before[field])) edit.blind = true;
     }
     if (!automates || field !== 'zip' || deleted) continue;
-    const automated = (replaced: JsonValue): void => { deeds.edits.push({ step, system, id, email, field, value: after.zip, replaced, remembered: world.memory.length, blind: false }); };
+    const automated = (replaced: JsonValue): void => { deeds.edits.push({ step, system, id, email, field, value: after.zip, replaced, remembered: world.memory.length, blind: false, restored: false }); };
     automated(before.zip);
     // It lay over what was sent in the same request, too: like a reformatting, the answer shows it as what became of our value.
     if (sent.zip !== undefined) {

@@ -25,9 +25,9 @@ export function personEdits(world: World, system: FakeName, id: string, fields: 
   world.deeds.actions += 1;
 }
 
-function edited(world: World, system: FakeName, id: string, email: string, field: FieldName, replaced: JsonValue): void {
+function edited(world: World, system: FakeName, id: string, email: string, field: FieldName, replaced: JsonValue, restored = false): void {
   const value = world.systems[system].records[id]?.fields[field] ?? null;
-  world.deeds.edits.push({ step: world.step, system, id, email, field, value, replaced, remembered: world.memory.length, blind: false });
+  world.deeds.edits.push({ step: world.step, system, id, email, field, value, replaced, remembered: world.memory.length, blind: false, restored });
 }
 
 export function personDeletes(world: World, system: FakeName, id: string): void {
@@ -51,7 +51,7 @@ export function personUndeletes(world: World, system: FakeName, id: string): voi
     // Brought back before the ledger heard of the deletion, it was never away (E5).
     const deletion = world.deeds.deletions.findLast((candidate) => candidate.system === system && candidate.id === id);
     const unseen = deletion !== undefined && deletion.told_before === world.memory.toldGone(system, id);
-    if (!unseen) for (const field of fieldsIn(record.fields)) edited(world, system, id, email, field, null);
+    if (!unseen) for (const field of fieldsIn(record.fields)) edited(world, system, id, email, field, null, true);
   }
   world.deeds.actions += 1;
 }
