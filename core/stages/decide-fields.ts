@@ -1,6 +1,6 @@
 import { fieldOf, sameValue } from '../json/canonical-record';
 import { otherSystem } from '../model';
-import type { Difference, JsonValue, ReviewItem, RunContext } from '../model';
+import type { Difference, ReviewItem, RunContext } from '../model';
 import { decisionTable } from '../policies/decision-table';
 import { decideField, isEmpty, mergeSets, wasNeverFilled, type BatchFacts } from '../policies/field-rules';
 import { decisionHolds } from '../policies/review-decisions';
@@ -160,22 +160,8 @@ class FieldDecision {
     if (merged === null) return false;
     for (const system of [source, target]) {
       if (sameValue(merged, this.draft.value(system, field))) continue;
-      // Made of both sides: when only one write lands, the other side must look changed again, so its base stays the past.
-      const other = otherSystem(this.run, system);
-      this.draft.set(system, field, merged, pastOfMerged(merged, this.draft.baseValue(other, field), this.draft.value(other, field)), 'adds and removes of both sides merged');
+      this.draft.set(system, field, merged, this.draft.value(otherSystem(this.run, system), field), 'adds and removes of both sides merged');
     }
     return true;
   }
 }
-
-/**
- * The past without the entries whose removal the other side's add has beaten: once the merged set stands on one side alone, they
- * would look removed again, and nobody would know any more that they were added.
- */
-function pastOfMerged(merged: readonly JsonValue[], base: JsonValue | undefined, now: JsonValue | undefined): JsonValue | undefined {
-  if (!isList(base) || !isList(now)) return base;
-  const has = (list: readonly JsonValue[], entry: JsonValue): boolean => list.some((other) => sameValue(other, entry));
-  return base.filter((entry) => has(now, entry) || !has(merged, entry));
-}
-
-const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value);

@@ -93,8 +93,7 @@ export class PlanDraft {
   }
 
   /**
-   * One field of one system is set. `from` is what Commit and a later settling take as the other side's past: what was read
-   * there, unless the value was made of both sides and the other one must be looked at again.
+   * One field of one system is set. `from` is what was read on the other side: a later settling takes it for what both agreed on.
    * @returns false when the system does not take this field
    */
   set(system: string, field: string, value: JsonValue, from: JsonValue | undefined, reason: string): boolean {

@@ -1,6 +1,6 @@
 import { canonicalRecord, fieldOf, sameValue } from '../json/canonical-record';
 import { fingerprint } from '../json/fingerprint';
-import { intentId, otherSystem } from '../model';
+import { intentId } from '../model';
 import type { Intent, JsonValue, LedgerRow, Observation, Override, Pair, RunContext, Snapshot } from '../model';
 import { parseStamp } from '../origin-stamp';
 
@@ -55,10 +55,10 @@ function settleField(run: RunContext, field: string, observed: Pair<Observation>
   const hits = [newestLanded(run.source), newestLanded(run.target)].filter((hit) => hit !== undefined);
   const [newer, older] = hits.sort((a, b) => b.fencing_token - a.fencing_token);
   if (newer === undefined) return;
-  adopt(run, newer, field, bases);
+  adopt(newer, field, bases);
   // An older intent that landed after the newer one was planned, which therefore could not take it into account: it is our
   // own late write, so that system counts as unchanged and the other one as changed. It is not a user's edit.
-  if (older !== undefined && !newer.used.includes(intentId(older))) adopt(run, older, field, bases);
+  if (older !== undefined && !newer.used.includes(intentId(older))) adopt(older, field, bases);
   for (const hit of hits) used.add(intentId(hit));
 }
 
@@ -80,9 +80,12 @@ function likelyOverrides(intent: Intent, observation: Observation | undefined): 
   return intent.overrides.filter(({ field, lost, won }) => won !== undefined && !sameValue(fieldOf(observation.record, field), lost));
 }
 
-function adopt(run: RunContext, intent: Intent, field: string, bases: Map<string, Base>): void {
-  bases.get(intent.system)?.set(field, fieldOf(intent.to, field));
-  bases.get(otherSystem(run, intent.system))?.set(field, fieldOf(intent.from, field));
+/**
+ * What the other side held is what both agree on. Mostly it is what was written; a merged set or a person's own value has still to
+ * travel there, so the written side counts as changed by it.
+ */
+function adopt(intent: Intent, field: string, bases: Map<string, Base>): void {
+  for (const base of bases.values()) base.set(field, fieldOf(intent.from, field));
 }
 
 function hasLanded(proven: ReadonlySet<string>, row: LedgerRow, intent: Intent, field: string, observation: Observation | undefined): boolean {

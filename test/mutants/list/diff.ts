@@ -7,9 +7,9 @@ const key = mutantsOf('core/stages/idempotency-key.ts');
 export const DIFF_MUTANTS: readonly Mutant[] = [
   diff('law 2', 'one shared snapshot: the source is compared with the target\'s past', `[run.source]: changeSet(settings, source, bases[run.source] ?? null),`, `[run.source]: changeSet(settings, source, bases[run.target] ?? null),`, inScope('b reformats as nobody knows')),
   diff('23', 'an open create is planned anew, with what the record holds now', `open_create: row?.intents.find((intent) => intent.op === 'create' && !used.includes(\`\${intent.fencing_token}:\${intent.system}\`)) ?? null,`, `open_create: null,`, inScope('a create, an edit, an expiry, keys honoured')),
-  settle('F5', 'a landed intent moves the base of its own system only', `bases.get(otherSystem(run, intent.system))?.set(field, fieldOf(intent.from, field));`, '', inScope('edits on both sides, a crash')),
+  settle('F5', 'a landed intent moves the base of its own system only', `for (const base of bases.values()) base.set(field, fieldOf(intent.from, field));`, `bases.get(intent.system)?.set(field, fieldOf(intent.from, field));`, inScope('edits on both sides, a crash')),
   settle('law 6', 'a stamp is no proof: only the value is looked at', `if (observation.holds_stamps) {`, `if (observation.holds_stamps && row === null) {`, inScope('edits on both sides, a crash')),
   settle('21', 'superseded intents are not settled', `row.intents.find((intent) => intent.system`, `row.intents.find((intent) => !intent.superseded && intent.system`, inScope('edits on both sides, an expiry, no conditional writes')),
-  settle('32', 'an older write that landed late is taken for a user\'s edit', `if (older !== undefined && !newer.used.includes(intentId(older))) adopt(run, older, field, bases);`, '', inScope('edits on both sides, two expiries, no conditional writes')),
+  settle('32', 'an older write that landed late is taken for a user\'s edit', `if (older !== undefined && !newer.used.includes(intentId(older))) adopt(older, field, bases);`, '', inScope('edits on both sides, two expiries, no conditional writes')),
   key('law 16', 'the key names the value, not the write', `\${recordKey}-v\${committedVersion}\``, `\${recordKey}\``, inScope('three edits with set-backs, keys honoured')),
 ];
