@@ -7,12 +7,12 @@ import { leaseOfAnother, type HeldIntent, type HeldRow, type Reader } from './le
 
 /**
  * Whether a row gives way to a plan that pairs its record: it was never paired, nobody is at it or was asked about it, and all it knows is
- * its own native id and creates that can land no more. Where searches lag or nothing shows whose a new record is, each half of a pair can
+ * its own record and creates that can land no more. Where searches lag or nothing shows whose a new record is, each half of a pair can
  * have such a row, and each would be sent to the other for ever.
  */
 export function givesWay(row: UnpairedRow, now: string): boolean {
   const isFree = row.lease === null || row.lease.expires_at <= now;
-  const isUnpaired = Object.keys(row.links).length <= 1 && Object.keys(row.snapshots).length === 0 && row.reviews.length === 0;
+  const isUnpaired = Object.keys(row.links).length <= 1 && Object.keys(row.snapshots).every((system) => Object.hasOwn(row.links, system)) && row.reviews.length === 0;
   return isFree && isUnpaired && row.intents.every(({ op, may_land_until }) => op === 'create' && may_land_until <= now);
 }
 

@@ -22,7 +22,7 @@ export function soughtRecord(row: LedgerRow | null, system: SystemName, other: O
 
 /** Superseded, it counts as long as the row knows of no living record there (then the link was read since) or a person is asked which of several is meant. */
 function openCreate(row: LedgerRow | null, system: SystemName): Intent | null {
-  const isAsked = row?.reviews.some(({ kind, status }) => kind === 'ambiguous' && status === 'open') === true;
+  const isAsked = row?.reviews.some(({ kind, subject, status }) => kind === 'ambiguous' && subject === '*' && status === 'open') === true;
   const isAlive = !isAsked && row?.snapshots[system]?.presence === 'present';
   return row?.intents.find((intent) => intent.op === 'create' && intent.system === system && !(intent.superseded && isAlive)) ?? null;
 }

@@ -18,6 +18,7 @@ const UPDATE_RECORD = `UPDATE sync_records SET version = ?1, committed_version =
   WHERE sync = ?8 AND record_key = ?9`;
 const DROP_RECORD = `DELETE FROM sync_records WHERE sync = ? AND record_key = ?`;
 const DROP_INTENTS = `DELETE FROM sync_intents WHERE sync = ? AND record_key = ?`;
+const DROP_SNAPSHOTS = `DELETE FROM sync_snapshots WHERE sync = ? AND record_key = ?`;
 const DROP_LINKS = `DELETE FROM sync_links WHERE sync = ? AND record_key = ?`;
 const LINKS = `SELECT system, native_id FROM sync_links WHERE sync = ? AND record_key = ?`;
 const LINK_HOLDER = `SELECT record_key FROM sync_links WHERE sync = ? AND system = ? AND native_id = ?`;
@@ -127,6 +128,7 @@ export function insertRow(connection: SqliteConnection, sync: string, record_key
 export function dropRow(connection: SqliteConnection, sync: string, record_key: RecordKey): void {
   connection.run(DROP_LINKS, sync, record_key);
   connection.run(DROP_INTENTS, sync, record_key);
+  connection.run(DROP_SNAPSHOTS, sync, record_key);
   connection.run(DROP_RECORD, sync, record_key);
 }
 

@@ -378,15 +378,15 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
       it('a record that was created but belongs to another row by now stays an open create', async () => {
         const run = await begin('c1');
         const { fencing_token } = held(await reserve(run, { links: { crm: 'c1' }, intents: [intent({ op: 'create', native_id: null })] }));
-        await commit(await begin(), { record_key: 'contact_2', links: { support: 's1' }, snapshots: { support: snapshot(record({ name: 'new' })) }, journal: [] });
+        await commit(await begin(), { record_key: 'contact_2', links: { crm: 'c2', support: 's1' }, snapshots: { support: snapshot(record({ name: 'new' })) }, journal: [] });
         expect(await commit(run, { fencing_token, written: ['support'] })).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_2' });
         expect(rowOf(await check(await begin()))).toMatchObject({ links: { crm: 'c1', support: null }, snapshots: { support: null }, intents: [{ op: 'create' }] });
       });
     });
 
-    describe('A row that was never paired and knows nothing', () => {
+    describe('A row that was never paired', () => {
       const unpaired = async (): Promise<void> => {
-        expect(await commit(await begin(), { record_key: 'contact_2', links: { support: 's1' }, snapshots: {}, journal: [] })).toMatchObject({ kind: 'Committed', version: 1 });
+        expect(await commit(await begin(), { record_key: 'contact_2', links: { support: 's1' }, snapshots: { support: snapshot(record({ name: 'theirs' })) }, journal: [] })).toMatchObject({ kind: 'Committed', version: 1 });
       };
 
       it('gives way to a Reserve that pairs its record', async () => {

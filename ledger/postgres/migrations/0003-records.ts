@@ -10,7 +10,7 @@ $$;
 -- \`givesWay\` of core/stages/ledger-reserve.ts. Nobody else can be at such a row: whoever is holds the lock of its one native id.
 CREATE FUNCTION {schema}.sync_gives_way(p_sync text, p_record_key text, p_now timestamptz) RETURNS boolean LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
   SELECT EXISTS (SELECT 1 FROM sync_records r WHERE r.sync = p_sync AND r.record_key = p_record_key AND (r.lease_run IS NULL OR r.lease_expires_at <= p_now))
-    AND NOT EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = p_sync AND s.record_key = p_record_key)
+    AND NOT EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = p_sync AND s.record_key = p_record_key AND NOT EXISTS (SELECT 1 FROM sync_links l WHERE l.sync = p_sync AND l.record_key = p_record_key AND l.system = s.system))
     AND NOT EXISTS (SELECT 1 FROM sync_intents i WHERE i.sync = p_sync AND i.record_key = p_record_key AND (i.op <> 'create' OR i.may_land_until > p_now))
     AND NOT EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = p_sync AND v.record_key = p_record_key)
     AND (SELECT count(*) FROM sync_links l WHERE l.sync = p_sync AND l.record_key = p_record_key) <= 1
@@ -25,6 +25,7 @@ BEGIN
     UPDATE sync_notes SET record_key = p_record_key WHERE sync = p_sync AND record_key = v_holder;
     DELETE FROM sync_links WHERE sync = p_sync AND record_key = v_holder;
     DELETE FROM sync_intents WHERE sync = p_sync AND record_key = v_holder;
+    DELETE FROM sync_snapshots WHERE sync = p_sync AND record_key = v_holder;
     DELETE FROM sync_records WHERE sync = p_sync AND record_key = v_holder;
   END IF;
   UPDATE sync_links SET native_id = p_native_id WHERE sync = p_sync AND record_key = p_record_key AND system = p_system;
