@@ -61,15 +61,15 @@ export function foreignHolder({ tables, now }: Step, id: Hint, record_key: Recor
   const holder = tables.linkHolder(id);
   if (holder === null || holder === record_key) return null;
   const row = tables.row(holder);
-  return row !== null && givesWay(row, now) ? null : holder;
+  return row !== null && givesWay(row, tables.row(record_key), now) ? null : holder;
 }
 
-/** The native ids belong to this row from now on, and whatever was noted about them. Rows that give way are no more. */
+/** The native ids belong to this row from now on, and whatever was noted about them. Whoever else has one gives way, or nobody would come here with it. */
 export function saveLinks(step: Step, links: Pair<string | null>, record_key: RecordKey): void {
   const { tables } = step;
   for (const hint of hintsOf(links)) {
     const holder = tables.linkHolder(hint);
-    if (holder !== null && holder !== record_key && foreignHolder(step, hint, record_key) === null) tables.dropRow(holder, record_key);
+    if (holder !== null && holder !== record_key) tables.dropRow(holder, record_key);
     tables.saveLink(hint, record_key);
     tables.claimNote(hint, record_key);
   }

@@ -8,10 +8,11 @@ CREATE FUNCTION {schema}.sync_links_of(p_sync text, p_record_key text) RETURNS j
 $$;
 
 -- \`givesWay\` of core/stages/ledger-reserve.ts. Nobody else can be at such a row: whoever is holds the lock of its one native id.
-CREATE FUNCTION {schema}.sync_gives_way(p_sync text, p_record_key text, p_now timestamptz) RETURNS boolean LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
+CREATE FUNCTION {schema}.sync_gives_way(p_sync text, p_record_key text, p_to text, p_now timestamptz) RETURNS boolean LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
   SELECT EXISTS (SELECT 1 FROM sync_records r WHERE r.sync = p_sync AND r.record_key = p_record_key AND (r.lease_run IS NULL OR r.lease_expires_at <= p_now))
     AND NOT EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = p_sync AND s.record_key = p_record_key AND NOT EXISTS (SELECT 1 FROM sync_links l WHERE l.sync = p_sync AND l.record_key = p_record_key AND l.system = s.system))
-    AND NOT EXISTS (SELECT 1 FROM sync_intents i WHERE i.sync = p_sync AND i.record_key = p_record_key AND (i.op <> 'create' OR i.may_land_until > p_now))
+    AND NOT EXISTS (SELECT 1 FROM sync_intents i WHERE i.sync = p_sync AND i.record_key = p_record_key AND (i.op <> 'create' OR i.may_land_until > p_now
+      OR NOT EXISTS (SELECT 1 FROM sync_intents t WHERE t.sync = p_sync AND t.record_key = p_to AND t.op = 'create')))
     AND NOT EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = p_sync AND v.record_key = p_record_key)
     AND (SELECT count(*) FROM sync_links l WHERE l.sync = p_sync AND l.record_key = p_record_key) <= 1
 $$;
@@ -42,7 +43,7 @@ $$;
 
 -- Another row that one of these native ids belongs to and stays with.
 CREATE FUNCTION {schema}.sync_link_holder(p_sync text, p_record_key text, p_links jsonb, p_now timestamptz) RETURNS text LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
-  SELECT h.record_key FROM sync_holders(p_sync, p_links) h WHERE h.record_key <> p_record_key AND NOT sync_gives_way(p_sync, h.record_key, p_now) ORDER BY h.system LIMIT 1
+  SELECT h.record_key FROM sync_holders(p_sync, p_links) h WHERE h.record_key <> p_record_key AND NOT sync_gives_way(p_sync, h.record_key, p_record_key, p_now) ORDER BY h.system LIMIT 1
 $$;
 
 CREATE FUNCTION {schema}.sync_review(p_review {schema}.sync_reviews) RETURNS jsonb LANGUAGE sql STABLE SET search_path = {schema}, pg_temp AS $$

@@ -217,7 +217,7 @@ BEGIN
     -- key with what became of it: that create is over, and the run looks again.
     SELECT array_agg(h.system), min(h.record_key) FILTER (WHERE NOT h.over), array_agg(h.system) FILTER (WHERE NOT h.over) INTO v_foreign, v_claimed_by, v_open
       FROM (SELECT f.system, f.record_key, EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = v_sync AND s.record_key = f.record_key AND s.system = f.system AND s.presence = 'gone') AS over
-        FROM sync_holders(v_sync, p_item->'links') f WHERE f.record_key <> v_key AND NOT sync_gives_way(v_sync, f.record_key, p_now)) h;
+        FROM sync_holders(v_sync, p_item->'links') f WHERE f.record_key <> v_key AND NOT sync_gives_way(v_sync, f.record_key, v_key, p_now)) h;
     IF v_foreign IS NOT NULL THEN
       v_item := p_item || jsonb_build_object('links', (p_item->'links') - v_foreign, 'snapshots', (p_item->'snapshots') - v_foreign, 'keep_intents', (p_item->'keep_intents') || to_jsonb(coalesce(v_open, '{}')),
         'recheck', coalesce(p_item->>'recheck', CASE WHEN cardinality(v_foreign) > coalesce(cardinality(v_open), 0) THEN 'look_again' END));

@@ -26,7 +26,7 @@ export function answerRead(world: World, index: number, worker: Worker, effect: 
       return { statusCode: 403, headers: {}, body: {} };
     case 'read from the past':
     case null: {
-      const ids = native_id === null ? Object.keys(world.systems[system].records) : [native_id];
+      const ids = native_id === null ? Object.values(world.systems[system].records).filter(({ fields }) => fields.email === match_key).map(({ id }) => id) : [native_id];
       for (const id of ids) worker.read_at.set(`${system}:${id}`, fault === null ? world.step : 0);
       return answer(fault === null ? world.systems[system] : sometimeSince(world, system, worker), request, world.time).response;
     }
