@@ -201,9 +201,11 @@ function redisAway(world: World): void {
   if (redis.away) world.fault('redis away');
 }
 
-/** More than a week passes, and retention takes all it may. What was on record by then was there for a person to read. */
+/** More than a week passes, which no run and no request outlives, and retention takes all it may. What was on record by then was there for a person to read. */
 async function pruneLedger(world: World): Promise<void> {
   const { ledger: { store, record_type }, deeds } = world;
+  world.workers.fill(null);
+  world.late.length = 0;
   const scope = scopeOf(world, 'a');
   for (const id of SYSTEMS.flatMap((system) => Object.keys(world.systems[system].records))) {
     const record_key = `${record_type}_${id}`;
