@@ -384,6 +384,16 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
       });
     });
 
+    describe('An old key answered with a record that another row knows to be gone', () => {
+      it('ends the create, and the run looks again', async () => {
+        const run = await begin('c1');
+        const { fencing_token } = held(await reserve(run, { links: { crm: 'c1' }, intents: [intent({ op: 'create', native_id: null })] }));
+        await commit(await begin(), { record_key: 'contact_2', links: { crm: 'c2', support: 's1' }, snapshots: { crm: snapshot(null), support: snapshot(null) }, journal: [] });
+        expect(await commit(run, { fencing_token, written: ['support'] })).toMatchObject({ kind: 'Recheck', reason: 'look_again', claimed_by: null });
+        expect(rowOf(await check(await begin(), { full: true }))).toMatchObject({ record_key: 'contact_1', links: { crm: 'c1', support: null }, intents: [] });
+      });
+    });
+
     describe('A row that was never paired', () => {
       const unpaired = async (): Promise<void> => {
         expect(await commit(await begin(), { record_key: 'contact_2', links: { support: 's1' }, snapshots: { support: snapshot(record({ name: 'theirs' })) }, journal: [] })).toMatchObject({ kind: 'Committed', version: 1 });
