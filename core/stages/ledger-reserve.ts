@@ -8,7 +8,7 @@ import { leaseOfAnother, type HeldIntent, type HeldRow, type Reader } from './le
 /**
  * Whether a row gives way to a plan that pairs its record: it was never paired, nobody is at it or was asked about it, and all it knows is
  * its own record and creates that can land no more. Where searches lag or nothing shows whose a new record is, each half of a pair can
- * have such a row, and each would be sent to the other for ever. A row with a create gives way only to a row that has one as well: any
+ * have such a row, and each would be sent to the other for ever. A row with a create gives way only to a row that has one too. Every
  * other run is sent to it, since it knows what it may have created.
  */
 export function givesWay(row: UnpairedRow, to: Pick<UnpairedRow, 'intents'> | null, now: string): boolean {

@@ -2,10 +2,9 @@
 import { z } from 'zod';
 import { directionOf } from '../../core/model';
 import { checkRetention, cutoff, RETENTION_FLOOR_DAYS, type Retention } from '../retention';
-import { toColumn } from '../json-column';
-import { escaped } from '../odd-text';
 import type { Pruned, SyncScope } from '../ledger-store';
 import type { SqliteConnection } from './driver';
+import { dropRows, keyList } from './records';
 
 const HISTORY = `DELETE FROM sync_history WHERE sync = ? AND at < ?`;
 // The newest over both directions stays: Echo Guard compares with it, and a set-back must not look like an echo.
@@ -23,9 +22,6 @@ const OLD_TOMBSTONES = `SELECT r.record_key, r.changed_seq FROM sync_records r W
     OR EXISTS (SELECT 1 FROM sync_links l WHERE l.sync = ?1 AND l.record_key = r.record_key AND l.system = n.system AND l.native_id = n.native_id)))`;
 const DROP_ISSUES = `DELETE FROM sync_issues WHERE sync = ?1 AND (record_key IN (SELECT value FROM json_each(?2))
   OR (system, native_id) IN (SELECT l.system, l.native_id FROM sync_links l WHERE l.sync = ?1 AND l.record_key IN (SELECT value FROM json_each(?2))))`;
-const DROP_SNAPSHOTS = `DELETE FROM sync_snapshots WHERE sync = ?1 AND record_key IN (SELECT value FROM json_each(?2))`;
-const DROP_LINKS = `DELETE FROM sync_links WHERE sync = ?1 AND record_key IN (SELECT value FROM json_each(?2))`;
-const DROP_RECORDS = `DELETE FROM sync_records WHERE sync = ?1 AND record_key IN (SELECT value FROM json_each(?2))`;
 // The journal is not kept by sync: a key that another sync has too is still in use.
 const DROP_JOURNAL = `DELETE FROM sync_ledger WHERE direction IN (?2, ?3) AND record_key IN (SELECT value FROM json_each(?1))
   AND NOT EXISTS (SELECT 1 FROM sync_records r WHERE r.record_key = sync_ledger.record_key)`;
@@ -61,9 +57,10 @@ export function prune(connection: SqliteConnection, scope: SyncScope, retention:
 function pruneTombstones(connection: SqliteConnection, { sync }: SyncScope, directions: readonly [string, string], before: string, now: string): number {
   const old = connection.all(OLD_TOMBSTONES, sync, before, now).map((row) => tombstoneRow.parse(row));
   if (old.length === 0) return 0;
-  const keys = toColumn(old.map((row) => escaped(row.record_key)));
-  for (const drop of [DROP_ISSUES, DROP_SNAPSHOTS, DROP_LINKS, DROP_RECORDS]) connection.run(drop, sync, keys);
-  connection.run(DROP_JOURNAL, keys, ...directions);
+  const record_keys = old.map((row) => row.record_key);
+  connection.run(DROP_ISSUES, sync, keyList(record_keys));
+  dropRows(connection, sync, record_keys);
+  connection.run(DROP_JOURNAL, keyList(record_keys), ...directions);
   connection.run(FORGET, sync, old.reduce((seq, row) => Math.max(seq, row.changed_seq), 0));
   return old.length;
 }

@@ -5,7 +5,7 @@ import { closeIssues, openIssues } from './issues';
 import { latestTuple, recentHistory, writeJournal } from './journal';
 import { claimNote, handleNotes, handNoteOver, leaveNotes, noteHint, notesOf } from './notes';
 import { forgottenSeq } from './prune';
-import { addIntent, consumeIntent, dropRow, hasCreate, insertRow, knownRecords, linkHolder, loadRow, matchKeyHolder, saveLink, saveRow, saveSnapshot, supersedeIntents, writesSince } from './records';
+import { addIntent, consumeIntent, dropRows, hasCreate, insertRow, knownRecords, linkHolder, loadRow, matchKeyHolder, saveLink, saveRow, saveSnapshot, supersedeIntents, writesSince } from './records';
 import { closeReviews, openReviews } from './reviews';
 import { count, countedSince } from './runs';
 import { currentNumber, nextNumber } from './sequence';
@@ -31,7 +31,7 @@ export function stepTables(step: Step): StepTables {
     insertRow: (record_key) => insertRow(connection, sync, record_key),
     dropRow: (record_key, heir) => {
       leaveNotes(connection, sync, record_key, heir);
-      dropRow(connection, sync, record_key);
+      dropRows(connection, sync, [record_key]);
     },
     saveRow: (record_key, numbers) => { saveRow(connection, sync, record_key, numbers, now); },
     linkHolder: ({ system, native_id }) => linkHolder(connection, sync, system, native_id),

@@ -124,7 +124,7 @@ interface Hold {
 
 function store(step: Step, item: CommitItem, row: StoredRow, change: Change, hold: Hold): readonly ReviewItem[] {
   const { tables } = step;
-  saveLinks(step, item.links, item.record_key);
+  saveLinks(step, item.links, row);
   for (const system of change.snapshots) tables.saveSnapshot(item.record_key, system, item.links[system] ?? row.links[system] ?? null, item.snapshots[system] ?? null);
   settleIntents(step, item, row);
   tables.closeReviews(item.record_key, change.closed);

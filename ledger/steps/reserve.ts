@@ -65,13 +65,13 @@ export function foreignHolder({ tables, now }: Step, id: Hint, record_key: Recor
 }
 
 /** The native ids belong to this row from now on, and whatever was noted about them. Whoever else has one gives way, or nobody would come here with it. */
-export function saveLinks(step: Step, links: Pair<string | null>, record_key: RecordKey): void {
-  const { tables } = step;
+export function saveLinks({ tables }: Step, links: Pair<string | null>, row: StoredRow): void {
   for (const hint of hintsOf(links)) {
+    tables.claimNote(hint, row.record_key);
+    if (row.links[hint.system] === hint.native_id) continue;
     const holder = tables.linkHolder(hint);
-    if (holder !== null && holder !== record_key) tables.dropRow(holder, record_key);
-    tables.saveLink(hint, record_key);
-    tables.claimNote(hint, record_key);
+    if (holder !== null) tables.dropRow(holder, row.record_key);
+    tables.saveLink(hint, row.record_key);
   }
 }
 
@@ -97,7 +97,7 @@ function take(step: Step, item: ReserveItem, found: StoredRow | null): ReserveVe
   const fencing_token = tables.nextNumber();
   tables.supersedeIntents(item.record_key);
   for (const draft of item.intents) tables.addIntent(item.record_key, fencing_token, draft, expires_at);
-  saveLinks(step, item.links, item.record_key);
+  saveLinks(step, item.links, row);
   tables.saveRow(item.record_key, { version: reserved.version, committed_version: row.committed_version, changed_seq, fencing_token, committed_token: row.committed_token, lease: { run_id: run.run_id, expires_at } });
   return { ...reserved, fencing_token };
 }

@@ -99,7 +99,7 @@ function withoutRoundTrips(world: World, edits: readonly Edit[]): readonly Edit[
 function isExplained(world: World, edit: Edit, edits: readonly Edit[], overrides: readonly Override[], asked: readonly ReviewItem[]): boolean {
   const { field, email, step } = edit;
   const value = plain(field, edit.value);
-  // Who leaves both as they are has seen both: what one side becomes later goes over the other as any edit does.
+  // Whoever decides to leave both sides alone has seen both. An edit made later travels like every other.
   if (value === '' || edit.blind || step <= (world.deeds.kept_apart.get(email) ?? -1)) return true;
   if (edit.restored && live(world, edit.system, email).length > 0) return true;
   const present = SYSTEMS.flatMap((system) => live(world, system, email)).some((record) => plain(field, record.fields[field]) === value);

@@ -17,6 +17,15 @@ CREATE FUNCTION {schema}.sync_gives_way(p_sync text, p_record_key text, p_to tex
     AND (SELECT count(*) FROM sync_links l WHERE l.sync = p_sync AND l.record_key = p_record_key) <= 1
 $$;
 
+-- Rows with what hangs on them. Whoever drops one has made sure that nobody is asked about it.
+CREATE FUNCTION {schema}.sync_drop_rows(p_sync text, p_keys text[]) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+BEGIN
+  DELETE FROM sync_intents WHERE sync = p_sync AND record_key = ANY (p_keys);
+  DELETE FROM sync_snapshots WHERE sync = p_sync AND record_key = ANY (p_keys);
+  DELETE FROM sync_links WHERE sync = p_sync AND record_key = ANY (p_keys);
+  DELETE FROM sync_records WHERE sync = p_sync AND record_key = ANY (p_keys);
+END $$;
+
 CREATE FUNCTION {schema}.sync_save_link(p_sync text, p_system text, p_native_id text, p_record_key text) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
 DECLARE
   v_holder text := (SELECT l.record_key FROM sync_links l WHERE l.sync = p_sync AND l.system = p_system AND l.native_id = p_native_id);
@@ -24,10 +33,7 @@ BEGIN
   -- It was never paired: Reserve and Commit come here with others' ids only where they give way.
   IF v_holder <> p_record_key THEN
     UPDATE sync_notes SET record_key = p_record_key WHERE sync = p_sync AND record_key = v_holder;
-    DELETE FROM sync_links WHERE sync = p_sync AND record_key = v_holder;
-    DELETE FROM sync_intents WHERE sync = p_sync AND record_key = v_holder;
-    DELETE FROM sync_snapshots WHERE sync = p_sync AND record_key = v_holder;
-    DELETE FROM sync_records WHERE sync = p_sync AND record_key = v_holder;
+    PERFORM sync_drop_rows(p_sync, ARRAY[v_holder]);
   END IF;
   UPDATE sync_links SET native_id = p_native_id WHERE sync = p_sync AND record_key = p_record_key AND system = p_system;
   IF NOT FOUND THEN

@@ -65,9 +65,7 @@ BEGIN
   END IF;
   DELETE FROM sync_issues i WHERE i.id IN (SELECT o.id FROM sync_issues o WHERE o.sync = p_sync AND (o.record_key = ANY (v_keys)
     OR (o.system, o.native_id) IN (SELECT l.system, l.native_id FROM sync_links l WHERE l.sync = p_sync AND l.record_key = ANY (v_keys))) FOR UPDATE SKIP LOCKED);
-  DELETE FROM sync_snapshots WHERE sync = p_sync AND record_key = ANY (v_keys);
-  DELETE FROM sync_links WHERE sync = p_sync AND record_key = ANY (v_keys);
-  DELETE FROM sync_records WHERE sync = p_sync AND record_key = ANY (v_keys);
+  PERFORM sync_drop_rows(p_sync, v_keys);
   -- The journal is not kept by sync: a key that another sync has too is still in use.
   DELETE FROM sync_ledger j WHERE j.record_key = ANY (v_keys) AND j.direction = ANY (p_directions) AND NOT EXISTS (SELECT 1 FROM sync_records r WHERE r.record_key = j.record_key);
   UPDATE sync_syncs SET forgotten_seq = v_seq WHERE sync = p_sync AND forgotten_seq < v_seq;

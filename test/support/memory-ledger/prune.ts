@@ -2,6 +2,7 @@ import { directionOf } from '../../../core/model';
 import { checkRetention, cutoff, RETENTION_FLOOR_DAYS, type Retention } from '../../../ledger/retention';
 import type { Pruned, SyncScope } from '../../../ledger/ledger-store';
 import { isUnhandled } from '../../../ledger/steps/step';
+import { dropRow } from './records';
 import { keyOf, type StoredRow } from './state';
 import type { Tables } from './tables';
 
@@ -75,8 +76,7 @@ function pruneTombstones(tables: Tables, scope: SyncScope, before: string, now: 
     && !notes.some((note) => isUnhandled(note) && (note.record_key === row.record_key || row.links[note.system] === note.native_id)));
   for (const row of old) {
     forget(tables, scope, row.changed_seq);
-    tables.records.remove(keyOf(sync, row.record_key));
-    for (const [system, native_id] of Object.entries(row.links)) tables.links.remove(keyOf(sync, system, native_id));
+    dropRow(tables, sync, row.record_key);
     const shared = Object.values(tables.records.rows).some((other) => other.record_key === row.record_key);
     if (!shared) tables.journal.remove(keyOf(row.record_key));
     for (const [key, issue] of Object.entries(tables.issues.rows)) {
