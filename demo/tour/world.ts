@@ -10,6 +10,7 @@ import { CHECKOUT } from '../../tools/checkout';
 import { freePort } from '../../tools/free-port';
 import { importCredentials } from '../../tools/n8n-cli';
 import { type N8n, type N8nOptions, startN8n } from '../../tools/n8n-host';
+import type { ExecutionSummary } from '../../tools/n8n-execution';
 import { N8nRest, readWorkflows, type WorkflowFile } from '../../tools/n8n-rest';
 import { installPackage } from '../../tools/pack';
 import { demoCredentials, newSecrets, type DemoLedger, type DemoSecrets } from '../credentials';
@@ -24,6 +25,8 @@ const reviewsSchema = z.looseObject({ reviews: z.array(z.looseObject({ id: z.str
 
 const PEOPLE = 60;
 const QUIET_MS = 700;
+const UNFINISHED: ReadonlySet<ExecutionSummary['status']> = new Set(['new', 'running', 'waiting', 'unknown']);
+const CUT_OFF: ReadonlySet<ExecutionSummary['status']> = new Set([...UNFINISHED, 'crashed']);
 /** A write that a killed n8n left open is taken up when its lease is over; nobody wants to watch the shipped 120 s pass. */
 const LEASE_SECONDS = 15;
 
@@ -37,7 +40,7 @@ export interface TourOptions {
 /** Both systems, a real n8n with the packed package, and the ledger to look into. */
 export class TourWorld {
   private readonly seen = { crm: 0, support: 0 };
-  private ignoredUpTo = 0;
+  private killedAt = 0;
   /** How often something was waited for: a mirror that polls would have had to poll at least as often. */
   moments = 0;
 
@@ -126,9 +129,8 @@ export class TourWorld {
 
   private async isIdle(): Promise<boolean> {
     if ((await this.systems.deliveries()) > 0) return false;
-    const unfinished = ['new', 'running', 'waiting', 'unknown'];
     const executions = await askAgain(() => this.rest.executions({ limit: 50 }));
-    return !executions.some(({ id, status }) => Number(id) > this.ignoredUpTo && unfinished.includes(status));
+    return !executions.some((execution) => UNFINISHED.has(execution.status) && !this.wasCutOff(execution));
   }
 
   /** Runs Sync - Reconcile to its end and returns what its node "Preview" put out, if it ran. */
@@ -154,7 +156,7 @@ export class TourWorld {
 
   async failedExecutions(): Promise<readonly string[]> {
     const executions = await this.rest.executions({ limit: 100 });
-    const failed = executions.filter(({ id, status }) => status !== 'success' && Number(id) > this.ignoredUpTo);
+    const failed = executions.filter((execution) => execution.status !== 'success' && !this.wasCutOff(execution));
     return await Promise.all(failed.map(async ({ workflowName, status, id }) => {
       const { error } = await askAgain(() => this.rest.execution(id));
       return `${workflowName ?? '?'} (${id}): ${status} at ${error?.node ?? '?'}: ${error?.message ?? 'no message'}`;
@@ -163,13 +165,18 @@ export class TourWorld {
 
   /** Like a power cut; what was running then never ends. */
   async killN8n(): Promise<void> {
-    this.ignoredUpTo = Number((await this.rest.executions({ limit: 1 }))[0]?.id ?? 0);
     await this.n8n.kill();
+    this.killedAt = Date.now();
   }
 
   async restartN8n(): Promise<void> {
     this.n8n = await startN8n(this.options);
     this.rest = await N8nRest.login(this.n8n.url);
+  }
+
+  /** Whether an execution was cut off when n8n was killed, also one that began in its last moment, which no list taken before would show. */
+  private wasCutOff({ startedAt, status }: ExecutionSummary): boolean {
+    return CUT_OFF.has(status) && startedAt !== null && startedAt !== undefined && Date.parse(startedAt) <= this.killedAt;
   }
 
   private review(init: RequestInit): Promise<Response> {
