@@ -91,7 +91,7 @@ class FieldDecision {
    * set back to the old value what they saw since: that value looks unchanged, and goes on record when it is written over.
    */
   private mayBeSetBack(field: string): boolean {
-    return this.difference.row?.intents.some((intent) => intent.op === 'update' && fieldOf(intent.to, field) !== undefined && !this.draft.side(intent.system).holds_stamps) === true;
+    return this.difference.row?.intents.some((intent) => fieldOf(intent.to, field) !== undefined && !this.draft.side(intent.system).holds_stamps) === true;
   }
 
   private review(): ReviewItem | null {

@@ -34,7 +34,7 @@ export function settleIntents(run: RunContext, observed: Pair<Observation>, row:
   return {
     bases: { [run.source]: bases.get(run.source)?.snapshot() ?? null, [run.target]: bases.get(run.target)?.snapshot() ?? null },
     used: [...used],
-    overrides: row.intents.flatMap((intent) => (used.has(intentId(intent)) ? intent.overrides : likelyOverrides(intent, observed[intent.system]))),
+    overrides: row.intents.flatMap((intent) => (used.has(intentId(intent)) ? intent.overrides : likelyOverrides(run, row, intent, observed[intent.system]))),
   };
 }
 
@@ -51,7 +51,7 @@ function settleDeletes(observed: Pair<Observation>, row: LedgerRow, bases: Map<s
 
 function settleField(run: RunContext, field: string, observed: Pair<Observation>, row: LedgerRow, proven: ReadonlySet<string>, bases: Map<string, Base>, used: Set<string>): void {
   const newestLanded = (system: string): Intent | undefined =>
-    row.intents.find((intent) => intent.system === system && fieldOf(intent.to, field) !== undefined && hasLanded(proven, row, intent, field, observed[system]));
+    row.intents.find((intent) => intent.system === system && fieldOf(intent.to, field) !== undefined && hasLanded(run, proven, row, intent, field, observed[system]));
   const hits = [newestLanded(run.source), newestLanded(run.target)].filter((hit) => hit !== undefined);
   const [newer, older] = hits.sort((a, b) => b.fencing_token - a.fencing_token);
   if (newer === undefined) return;
@@ -75,8 +75,8 @@ function settleReverts(observed: Pair<Observation>, row: LedgerRow, proven: Read
  * system that reformats. On record once too often is better than nowhere. The intent stays, since its write may still be under way;
  * superseded by then, it is not asked again.
  */
-function likelyOverrides(intent: Intent, observation: Observation | undefined): readonly Override[] {
-  if (intent.superseded || intent.op !== 'update' || observation?.presence !== 'present' || observation.holds_stamps) return [];
+function likelyOverrides(run: RunContext, row: LedgerRow, intent: Intent, observation: Observation | undefined): readonly Override[] {
+  if (intent.superseded || intent.op !== 'update' || observation?.presence !== 'present' || stampSpeaks(run, row, intent, observation)) return [];
   return intent.overrides.filter(({ field, lost, won }) => won !== undefined && !sameValue(fieldOf(observation.record, field), lost));
 }
 
@@ -88,7 +88,7 @@ function adopt(intent: Intent, field: string, bases: Map<string, Base>): void {
   for (const base of bases.values()) base.set(field, fieldOf(intent.from, field));
 }
 
-function hasLanded(proven: ReadonlySet<string>, row: LedgerRow, intent: Intent, field: string, observation: Observation | undefined): boolean {
+function hasLanded(run: RunContext, proven: ReadonlySet<string>, row: LedgerRow, intent: Intent, field: string, observation: Observation | undefined): boolean {
   const snapshot = row.snapshots[intent.system] ?? null;
   if (observation?.presence !== 'present') return false;
   const now = fieldOf(observation.record, field);
@@ -96,10 +96,17 @@ function hasLanded(proven: ReadonlySet<string>, row: LedgerRow, intent: Intent, 
   const wanted = fieldOf(intent.to, field);
   const moved = !sameValue(now, past);
   // The stamp is proof even when the value changed again since. Without one only the value can speak.
-  if (observation.holds_stamps) {
+  if (stampSpeaks(run, row, intent, observation)) {
     return proven.has(intentId(intent)) && (moved || !sameValue(past, wanted));
   }
   return moved && sameValue(now, wanted);
+}
+
+/** Whether a landed write would have left its stamp: not where the late one of an older write, unseen when this one was planned, lies over it. */
+function stampSpeaks(run: RunContext, row: LedgerRow, intent: Intent, observation: Observation): boolean {
+  if (!observation.holds_stamps) return false;
+  const shown = row.intents.find((other) => other.system === intent.system && isStampOf(run, row, other, observation.stamp));
+  return shown === undefined || shown.fencing_token >= intent.fencing_token || intent.used.includes(intentId(shown));
 }
 
 /** Writes whose stamp a record still carries, and what these took along. */
