@@ -84,13 +84,13 @@ function lostEdits(world: World, email: string, overrides: readonly Override[], 
   }));
 }
 
-/** Without edits that were taken back before anybody saw them. */
+/** Without edits that were taken back before anybody saw them, or changed only how a value is spelled. */
 function withoutRoundTrips(world: World, edits: readonly Edit[]): readonly Edit[] {
   let kept: readonly Edit[] = [];
   for (const edit of edits) {
     const same = (earlier: Edit): boolean => earlier.system === edit.system && earlier.id === edit.id && earlier.field === edit.field;
     // What a write of ours lay over stays: the edit that it took back is none that the run could have kept.
-    const first = edit.blind ? -1 : kept.findIndex((earlier) => same(earlier) && world.memory.isUnseenRoundTrip(earlier, edit));
+    const first = edit.blind ? -1 : [...kept, edit].findIndex((earlier) => same(earlier) && world.memory.isUnseenRoundTrip(earlier, edit));
     kept = first === -1 ? [...kept, edit] : kept.filter((earlier, at) => at < first || !same(earlier));
   }
   return kept;

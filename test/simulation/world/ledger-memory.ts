@@ -26,6 +26,8 @@ export class LedgerMemory {
   readonly #told: Remembered[] = [];
   /** By idempotency key: what a reserved write had read on the other side. */
   readonly #readBeside = new Map<string, { readonly system: string; readonly id: string; readonly from: Held }>();
+  /** By fencing token and system: the fields of a reserved write. */
+  readonly #reserved = new Map<string, readonly string[]>();
 
   /** Native ids of which a Commit said that they are gone, and how often. */
   readonly #gone = new Map<string, number>();
@@ -36,21 +38,25 @@ export class LedgerMemory {
 
   reserved(items: readonly ReserveItem[], verdicts: readonly ReserveVerdict[]): void {
     for (const [index, { links, intents }] of items.entries()) {
-      if (verdicts[index]?.kind !== 'Reserved') continue;
+      const verdict = verdicts[index];
+      if (verdict?.kind !== 'Reserved') continue;
       for (const intent of intents) {
+        this.#reserved.set(`${verdict.fencing_token} ${intent.system}`, Object.keys(intent.to));
         for (const [system, id] of Object.entries(links)) if (system !== intent.system && id !== null) this.#readBeside.set(`${intent.system} ${intent.idempotency_key}`, { system, id, from: intent.from });
       }
     }
   }
 
   committed(items: readonly CommitItem[], verdicts: readonly CommitVerdict[]): void {
-    for (const [index, { links, snapshots }] of items.entries()) {
+    for (const [index, { links, snapshots, fencing_token, keep_intents }] of items.entries()) {
       const verdict = verdicts[index];
       if (verdict === undefined || (verdict.kind === 'Recheck' && NOT_STORED.includes(verdict.reason))) continue;
       for (const [system, snapshot] of Object.entries(snapshots)) {
         const id = links[system] ?? null;
         if (snapshot?.presence === 'gone' && id !== null) this.#gone.set(`${system} ${id}`, this.toldGone(system, id) + 1);
-        this.#remember('commit', system, id, snapshot?.record ?? {});
+        // Fields of a write with unknown outcome are put back to what they were, whatever was read.
+        const unproven = keep_intents.flatMap((written) => this.#reserved.get(`${String(fencing_token)} ${written}`) ?? []);
+        this.#remember('commit', system, id, Object.fromEntries(Object.entries(snapshot?.record ?? {}).filter(([field]) => !unproven.includes(field))));
       }
     }
   }
