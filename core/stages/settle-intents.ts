@@ -2,7 +2,7 @@ import { canonicalRecord, fieldOf, sameValue } from '../json/canonical-record';
 import { fingerprint } from '../json/fingerprint';
 import { intentId } from '../model';
 import type { Intent, JsonValue, LedgerRow, Observation, Override, Pair, RunContext, Snapshot } from '../model';
-import { parseStamp } from '../origin-stamp';
+import { parseStamp, type OriginStamp } from '../origin-stamp';
 
 export interface Settlement {
   /** What counts as each system's past once our own landed writes are taken into account. */
@@ -102,18 +102,27 @@ function hasLanded(run: RunContext, proven: ReadonlySet<string>, row: LedgerRow,
   return moved && sameValue(now, wanted);
 }
 
-/** Whether a landed write would have left its stamp: not where the late one of an older write, unseen when this one was planned, lies over it. */
+/** Whether a landed write would have left its stamp: not where the late one of an older write lies over it. */
 function stampSpeaks(run: RunContext, row: LedgerRow, intent: Intent, observation: Observation): boolean {
-  if (!observation.holds_stamps) return false;
-  const shown = row.intents.find((other) => other.system === intent.system && isStampOf(run, row, other, observation.stamp));
-  return shown === undefined || shown.fencing_token >= intent.fencing_token || intent.used.includes(intentId(shown));
+  return observation.holds_stamps && stampOver(run, row, intent, observation) !== 'older';
+}
+
+/**
+ * Which other write of ours may have laid its stamp over this one's: a newer one, or an older one that nobody had seen landed when this one
+ * was planned.
+ */
+export function stampOver(run: RunContext, row: LedgerRow, intent: Intent, observation: Observation): 'older' | 'newer' | null {
+  const shown = ownStamp(run, row, observation.stamp)?.fencing_token ?? 0;
+  if (shown > intent.fencing_token) return 'newer';
+  const older = row.intents.find((other) => other.system === intent.system && other.fencing_token === shown && shown < intent.fencing_token);
+  return older === undefined || intent.used.includes(intentId(older)) ? null : 'older';
 }
 
 /** Writes whose stamp a record still carries, and what these took along. */
 function provenByStamp(run: RunContext, observed: Pair<Observation>, row: LedgerRow): ReadonlySet<string> {
   const stamped = row.intents.filter((intent) => {
     const side = observed[intent.system];
-    return side?.presence === 'present' && side.holds_stamps && isStampOf(run, row, intent, side.stamp);
+    return side?.presence === 'present' && side.holds_stamps && ownStamp(run, row, side.stamp)?.fencing_token === intent.fencing_token;
   });
   return takenAlong(row, new Set(stamped.map(intentId)));
 }
@@ -127,9 +136,9 @@ function takenAlong(row: LedgerRow, landed: ReadonlySet<string>): ReadonlySet<st
 }
 
 /** The whole stamp is compared, since two ledgers may have drawn one number; the first word may be any that a mapping chose. */
-function isStampOf(run: RunContext, row: LedgerRow, intent: Intent, text: string | null): boolean {
+function ownStamp(run: RunContext, row: LedgerRow, text: string | null): OriginStamp | null {
   const stamp = parseStamp(text, null);
-  return stamp !== null && stamp.fencing_token === intent.fencing_token && stamp.sync === run.sync && stamp.record_key === row.record_key;
+  return stamp?.sync === run.sync && stamp.record_key === row.record_key ? stamp : null;
 }
 
 function writtenFields(intents: readonly Intent[]): ReadonlySet<string> {

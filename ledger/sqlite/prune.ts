@@ -11,8 +11,10 @@ const HISTORY = `DELETE FROM sync_history WHERE sync = ? AND at < ?`;
 const JOURNAL = `DELETE FROM sync_ledger WHERE direction IN (?2, ?3) AND synced_at < ?4 AND record_key IN (SELECT record_key FROM sync_records WHERE sync = ?1)
   AND seq < (SELECT max(n.seq) FROM sync_ledger n WHERE n.record_key = sync_ledger.record_key AND n.direction IN (?2, ?3))`;
 // Only if the sync was alive a week after it and a week ago: after a long pause nobody has looked whether the late write landed. A create
-// stays until a living record stands linked: the record it may have made is otherwise taken for a new one.
+// stays until a living record stands linked: the record it may have made is otherwise taken for a new one. What an open write was planned
+// upon stays with it: what that had taken away is put on record by whoever settles both.
 const INTENTS = `DELETE FROM sync_intents WHERE sync = ?1 AND superseded = 1 AND may_land_until < ?2
+  AND NOT EXISTS (SELECT 1 FROM sync_intents o WHERE o.sync = ?1 AND o.record_key = sync_intents.record_key AND o.superseded = 0)
   AND EXISTS (SELECT 1 FROM sync_runs r WHERE r.sync = ?1 AND r.started_at > strftime('%Y-%m-%dT%H:%M:%fZ', sync_intents.may_land_until, ?4) AND r.started_at < ?3)
   AND (op <> 'create' OR EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = ?1 AND s.record_key = sync_intents.record_key AND s.system = sync_intents.system AND s.presence = 'present'))`;
 const OLD_TOMBSTONES = `SELECT r.record_key, r.changed_seq FROM sync_records r WHERE r.sync = ?1 AND r.tombstone_at < ?2 AND (r.lease_expires_at IS NULL OR r.lease_expires_at <= ?3)
@@ -20,8 +22,8 @@ const OLD_TOMBSTONES = `SELECT r.record_key, r.changed_seq FROM sync_records r W
   AND NOT EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = ?1 AND v.record_key = r.record_key)
   AND NOT EXISTS (SELECT 1 FROM sync_notes n WHERE n.sync = ?1 AND n.hint_seq > n.handled_seq AND (n.record_key = r.record_key
     OR EXISTS (SELECT 1 FROM sync_links l WHERE l.sync = ?1 AND l.record_key = r.record_key AND l.system = n.system AND l.native_id = n.native_id)))`;
-const DROP_ISSUES = `DELETE FROM sync_issues WHERE sync = ?1 AND (record_key IN (SELECT value FROM json_each(?2))
-  OR (system, native_id) IN (SELECT l.system, l.native_id FROM sync_links l WHERE l.sync = ?1 AND l.record_key IN (SELECT value FROM json_each(?2))))`;
+const DROP_ISSUES = `DELETE FROM sync_issues WHERE sync = ?1
+  AND (system, native_id) IN (SELECT l.system, l.native_id FROM sync_links l WHERE l.sync = ?1 AND l.record_key IN (SELECT value FROM json_each(?2)))`;
 // The journal is not kept by sync: a key that another sync has too is still in use.
 const DROP_JOURNAL = `DELETE FROM sync_ledger WHERE direction IN (?2, ?3) AND record_key IN (SELECT value FROM json_each(?1))
   AND NOT EXISTS (SELECT 1 FROM sync_records r WHERE r.record_key = sync_ledger.record_key)`;

@@ -17,7 +17,7 @@ const UPDATE_RECORD = `UPDATE sync_records SET version = ?1, committed_version =
   tombstone_at = CASE WHEN (SELECT count(*) FROM sync_snapshots s WHERE s.sync = ?8 AND s.record_key = ?9) > 0
     AND NOT EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = ?8 AND s.record_key = ?9 AND s.presence <> 'gone') THEN coalesce(tombstone_at, ?10) END
   WHERE sync = ?8 AND record_key = ?9`;
-const DROP = ['sync_intents', 'sync_snapshots', 'sync_links', 'sync_records'].map((table) => `DELETE FROM ${table} WHERE sync = ?1 AND record_key IN (SELECT value FROM json_each(?2))`);
+const DROP = ['sync_reviews', 'sync_issues', 'sync_intents', 'sync_snapshots', 'sync_links', 'sync_records'].map((table) => `DELETE FROM ${table} WHERE sync = ?1 AND record_key IN (SELECT value FROM json_each(?2))`);
 const LINKS = `SELECT system, native_id FROM sync_links WHERE sync = ? AND record_key = ?`;
 const LINK_HOLDER = `SELECT record_key FROM sync_links WHERE sync = ? AND system = ? AND native_id = ?`;
 const LINK = `INSERT INTO sync_links (sync, system, native_id, record_key) VALUES (?, ?, ?, ?)

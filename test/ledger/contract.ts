@@ -429,6 +429,17 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(await commit(early, { fencing_token: held(await reserve(early)).fencing_token })).toMatchObject({ kind: 'Recheck', reason: 'newer_hints', read: [{ system: 'crm', native_id: 'c1' }, { system: 'support', native_id: 's1' }, { system: 'crm', native_id: 'c9' }] });
       });
 
+      it('gives way where only the refused create of its other half waits for a person, whose question goes with it', async () => {
+        expect(await commit(await begin('c1'), { record_key: 'contact_2', links: { support: 's1' }, snapshots: {}, journal: [], open_reviews: [{ ...question('a'), kind: 'rejected_write', subject: 'rejected:crm' }] })).toMatchObject({ kind: 'Committed' });
+        held(await reserve(await begin('c1')));
+        expect((await store().reviews(scope, { limit: 10, offset: 0, id: null })).items).toEqual([]);
+      });
+
+      it('stays where a person is asked about more', async () => {
+        expect(await commit(await begin('c1'), { record_key: 'contact_2', links: { support: 's1' }, snapshots: {}, journal: [], open_reviews: [question('a')] })).toMatchObject({ kind: 'Committed' });
+        expect(await reserve(await begin('c1'))).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_2' });
+      });
+
       it('stays where a run holds it', async () => {
         await unpaired();
         held(await reserve(await begin(), { record_key: 'contact_2', version: 1, links: { support: 's1' }, intents: [intent({ system: 'crm', op: 'create', native_id: null })] }));

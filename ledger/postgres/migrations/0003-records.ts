@@ -13,13 +13,15 @@ CREATE FUNCTION {schema}.sync_gives_way(p_sync text, p_record_key text, p_to tex
     AND NOT EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = p_sync AND s.record_key = p_record_key AND NOT EXISTS (SELECT 1 FROM sync_links l WHERE l.sync = p_sync AND l.record_key = p_record_key AND l.system = s.system))
     AND NOT EXISTS (SELECT 1 FROM sync_intents i WHERE i.sync = p_sync AND i.record_key = p_record_key AND (i.op <> 'create' OR i.may_land_until > p_now
       OR NOT EXISTS (SELECT 1 FROM sync_intents t WHERE t.sync = p_sync AND t.record_key = p_to AND t.op = 'create')))
-    AND NOT EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = p_sync AND v.record_key = p_record_key)
+    AND NOT EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = p_sync AND v.record_key = p_record_key AND v.kind <> 'rejected_write')
     AND (SELECT count(*) FROM sync_links l WHERE l.sync = p_sync AND l.record_key = p_record_key) <= 1
 $$;
 
--- Rows with what hangs on them. Whoever drops one has made sure that nobody is asked about it.
+-- Rows with what hangs on them. Whoever drops one has made sure that nobody is asked about it, but why the other half of its pair was not created.
 CREATE FUNCTION {schema}.sync_drop_rows(p_sync text, p_keys text[]) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
 BEGIN
+  DELETE FROM sync_reviews WHERE sync = p_sync AND record_key = ANY (p_keys);
+  DELETE FROM sync_issues i WHERE i.id IN (SELECT o.id FROM sync_issues o WHERE o.sync = p_sync AND o.record_key = ANY (p_keys) FOR UPDATE SKIP LOCKED);
   DELETE FROM sync_intents WHERE sync = p_sync AND record_key = ANY (p_keys);
   DELETE FROM sync_snapshots WHERE sync = p_sync AND record_key = ANY (p_keys);
   DELETE FROM sync_links WHERE sync = p_sync AND record_key = ANY (p_keys);

@@ -31,7 +31,8 @@ BEGIN
 END $$;
 
 -- Only if the sync was alive a week after it and a week ago: after a long pause nobody has looked whether the late write landed. A create
--- stays until a living record stands linked: the record it may have made is otherwise taken for a new one.
+-- stays until a living record stands linked: the record it may have made is otherwise taken for a new one. What an open write was planned
+-- upon stays with it: what that had taken away is put on record by whoever settles both.
 CREATE FUNCTION {schema}.sync_prune_intents(p_sync text, p_before timestamptz, p_now timestamptz, p_floor interval) RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
 DECLARE
   v_count bigint;
@@ -40,6 +41,7 @@ BEGIN
   DELETE FROM sync_intents i WHERE (i.sync, i.record_key, i.fencing_token, i.system) IN (
     SELECT o.sync, o.record_key, o.fencing_token, o.system FROM sync_records r JOIN sync_intents o ON o.sync = r.sync AND o.record_key = r.record_key
     WHERE r.sync = p_sync AND o.superseded AND o.may_land_until < p_before
+      AND NOT EXISTS (SELECT 1 FROM sync_intents w WHERE w.sync = p_sync AND w.record_key = o.record_key AND NOT w.superseded)
       AND EXISTS (SELECT 1 FROM sync_runs n WHERE n.sync = p_sync AND n.started_at > o.may_land_until + p_floor AND n.started_at < p_now - p_floor)
       AND (o.op <> 'create' OR EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = p_sync AND s.record_key = o.record_key AND s.system = o.system AND s.presence = 'present'))
     FOR UPDATE SKIP LOCKED);
@@ -63,8 +65,8 @@ BEGIN
   IF v_keys IS NULL THEN
     RETURN 0;
   END IF;
-  DELETE FROM sync_issues i WHERE i.id IN (SELECT o.id FROM sync_issues o WHERE o.sync = p_sync AND (o.record_key = ANY (v_keys)
-    OR (o.system, o.native_id) IN (SELECT l.system, l.native_id FROM sync_links l WHERE l.sync = p_sync AND l.record_key = ANY (v_keys))) FOR UPDATE SKIP LOCKED);
+  DELETE FROM sync_issues i WHERE i.id IN (SELECT o.id FROM sync_issues o WHERE o.sync = p_sync
+    AND (o.system, o.native_id) IN (SELECT l.system, l.native_id FROM sync_links l WHERE l.sync = p_sync AND l.record_key = ANY (v_keys)) FOR UPDATE SKIP LOCKED);
   PERFORM sync_drop_rows(p_sync, v_keys);
   -- The journal is not kept by sync: a key that another sync has too is still in use.
   DELETE FROM sync_ledger j WHERE j.record_key = ANY (v_keys) AND j.direction = ANY (p_directions) AND NOT EXISTS (SELECT 1 FROM sync_records r WHERE r.record_key = j.record_key);

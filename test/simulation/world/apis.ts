@@ -125,19 +125,22 @@ interface Landed {
 function noteOverwritten(world: World, { system, id, email, read_at, sent }: Landed, before: FakeFields, after: FakeFields, deleted: boolean): void {
   const { conditional, automates } = world.quirks[system];
   const { deeds, step } = world;
+  const same = (left: JsonValue | undefined, right: JsonValue): boolean => JSON.stringify(left) === JSON.stringify(right);
   for (const field of fieldsIn(after)) {
-    if (!deleted && JSON.stringify(before[field]) === JSON.stringify(after[field])) continue;
+    if (!deleted && same(before[field], after[field])) continue;
     for (const edit of deeds.edits) {
-      if (!conditional && edit.system === system && edit.id === id && edit.field === field && edit.step >= read_at && JSON.stringify(edit.value) === JSON.stringify(before[field])) edit.blind = true;
+      if (!conditional && edit.system === system && edit.id === id && edit.field === field && edit.step >= read_at && same(edit.value, before[field])) edit.blind = true;
     }
-    if (!automates || field !== 'zip' || deleted) continue;
-    const automated = (replaced: JsonValue): void => { deeds.edits.push({ step, system, id, email, field, value: after.zip, replaced, remembered: world.memory.length, blind: false, restored: false }); };
+  }
+  if (!automates || deleted) return;
+  const automated = (replaced: JsonValue): void => { deeds.edits.push({ step, system, id, email, field: 'zip', value: after.zip, replaced, remembered: world.memory.length, blind: false, restored: false }); };
+  if (!same(before.zip, after.zip)) {
     automated(before.zip);
-    // It lay over what was sent in the same request, too: like a reformatting, the answer shows it as what became of our value.
-    if (sent.zip !== undefined) {
-      automated(sent.zip);
-      deeds.reformatted.push({ system, email, field, sent: sent.zip, stored: after.zip });
-    }
     deeds.actions += 1;
+  }
+  // It lies over what was sent in the same request, too: like a reformatting, the answer shows it as what became of our value.
+  if (sent.zip !== undefined && !same(sent.zip, after.zip)) {
+    automated(sent.zip);
+    deeds.reformatted.push({ system, email, field: 'zip', sent: sent.zip, stored: after.zip });
   }
 }

@@ -60,7 +60,9 @@ function pruneIntents(tables: Tables, scope: SyncScope, before: string, now: str
   const lookedSince = (moment: string): boolean => Object.values(tables.runs.rows).some((run) => run.sync === scope.sync && cutoff(run.started_at, RETENTION_FLOOR_DAYS) > moment && run.started_at < floor);
   let pruned = 0;
   for (const row of rowsOf(tables, scope)) {
-    const kept = row.intents.filter((intent) => !intent.superseded || intent.may_land_until >= before || !lookedSince(intent.may_land_until)
+    // What an open write was planned upon stays with it: what that had taken away is put on record by whoever settles both.
+    if (row.intents.some(({ superseded }) => !superseded)) continue;
+    const kept = row.intents.filter((intent) => intent.may_land_until >= before || !lookedSince(intent.may_land_until)
       || (intent.op === 'create' && row.snapshots[intent.system]?.presence !== 'present'));
     pruned += row.intents.length - kept.length;
     if (kept.length < row.intents.length) tables.records.put(keyOf(scope.sync, row.record_key), { ...row, intents: kept });
@@ -80,7 +82,7 @@ function pruneTombstones(tables: Tables, scope: SyncScope, before: string, now: 
     const shared = Object.values(tables.records.rows).some((other) => other.record_key === row.record_key);
     if (!shared) tables.journal.remove(keyOf(row.record_key));
     for (const [key, issue] of Object.entries(tables.issues.rows)) {
-      if (issue.sync === sync && (issue.record_key === row.record_key || (issue.native_id !== null && row.links[issue.system] === issue.native_id))) tables.issues.remove(key);
+      if (issue.sync === sync && issue.native_id !== null && row.links[issue.system] === issue.native_id) tables.issues.remove(key);
     }
   }
   return old.length;

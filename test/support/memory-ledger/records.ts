@@ -39,6 +39,7 @@ export function insertRow(tables: Tables, sync: string, record_key: RecordKey): 
 
 export function dropRow(tables: Tables, sync: string, record_key: RecordKey): void {
   for (const [system, native_id] of Object.entries(linksOf(tables, sync, record_key))) tables.links.remove(keyOf(sync, system, native_id));
+  for (const [key, issue] of Object.entries(tables.issues.rows)) if (issue.sync === sync && issue.record_key === record_key) tables.issues.remove(key);
   tables.records.remove(keyOf(sync, record_key));
 }
 
