@@ -144,7 +144,7 @@ function readClaims(run: RunContext, { row, source, target, sources }: DiffInput
     if (native_id === null) return [];
     const claimant = sources.get(native_id);
     // Nothing to claim any more, or the claimant has taken the row over.
-    if (target.presence === 'gone' || native_id === source.native_id) return [{ id: review.id, native_id, state: 'ended' }];
+    if ((target.presence === 'gone' && source.presence !== 'present') || native_id === source.native_id) return [{ id: review.id, native_id, state: 'ended' }];
     if (claimant === undefined) return [{ id: review.id, native_id, state: 'unread' }];
     const stands = claimant.presence === 'out_of_scope' || (claimant.presence === 'present' && matchesAsBefore(review, claimant));
     return [{ id: review.id, native_id, state: stands ? 'stands' : 'ended' }];

@@ -20,7 +20,7 @@ export async function brokenPromises(world: World): Promise<readonly string[]> {
     const pruned = world.deeds.pruned_overrides.flatMap(({ record_key, override }) => (keys.has(record_key) ? [override] : []));
     const overrides = (await Promise.all([...keys].map((key) => store.history(scope, key, 500)))).flatMap(({ entries }) => entries.flatMap((entry) => entry.overrides)).concat(pruned);
     const asked = reviews.filter((review) => keys.has(review.record_key));
-    broken.push(...duplicates(world, email), ...disagreements(world, email, asked, issues.some((issue) => issue.record_key !== null && keys.has(issue.record_key))), ...lostEdits(world, email, overrides, asked));
+    broken.push(...duplicates(world, email, asked), ...disagreements(world, email, asked, issues.some((issue) => issue.record_key !== null && keys.has(issue.record_key))), ...lostEdits(world, email, overrides, asked));
   }
   const { edits, writes, actions, allowance } = { ...world.deeds, edits: world.deeds.edits.length };
   if (writes.length > actions + edits + allowance) broken.push(`${writes.length} writes for ${actions} actions of users and ${allowance} faults`);
@@ -35,15 +35,16 @@ function keysOf(world: World, email: string): ReadonlySet<string> {
 
 const live = (world: World, system: FakeName, email: string): readonly FakeRecord[] => liveRecords(world.systems[system]).filter((record) => record.fields.email === email);
 
-function duplicates(world: World, email: string): readonly string[] {
+function duplicates(world: World, email: string, asked: readonly ReviewItem[]): readonly string[] {
   if (world.deeds.undeleted.has(email)) return [];
   return SYSTEMS.flatMap((system) => {
     const created = world.deeds.writes.filter((write) => write.system === system && write.op === 'create' && write.email === email).map(({ id }) => id);
     const twice = live(world, system, email).filter(({ id }) => created.includes(id));
     // Who made a second record of one person in one system has two pairs from then on.
     const partners = live(world, otherName(system), email);
-    const isPaired = partners.length >= twice.length && madeByUsers(world, email) > 1;
-    return twice.length > 1 && !isPaired ? [`${email} was created twice in ${system}: ${twice.map(({ id }) => id).join(', ')}`] : [];
+    // So has who is asked which of the two is meant: a late create for a deleted record, say, beside that for another one.
+    const isEach = madeByUsers(world, email) > 1 && (partners.length >= twice.length || asked.some(({ kind, status }) => kind === 'ambiguous' && status === 'open'));
+    return twice.length > 1 && !isEach ? [`${email} was created twice in ${system}: ${twice.map(({ id }) => id).join(', ')}`] : [];
   });
 }
 
