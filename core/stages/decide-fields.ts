@@ -88,7 +88,7 @@ class FieldDecision {
   }
 
   /**
-   * A write of it has an unknown outcome in a system that holds no stamps, or shows that of another write. Nobody can tell whether it landed
+   * A write of it has an unknown outcome in a system that holds no stamps, or shows that of another write or another record. Nobody can tell whether it landed
    * and a user, on either side, set back to the old value what they saw since: that value looks unchanged, and goes on record when it is
    * written over.
    */
@@ -96,7 +96,7 @@ class FieldDecision {
     const { row } = this.difference;
     return row?.intents.some((intent) => {
       const side = this.draft.side(intent.system);
-      return fieldOf(intent.to, field) !== undefined && (!side.holds_stamps || stampOver(this.run, row, intent, side) !== null);
+      return fieldOf(intent.to, field) !== undefined && (!side.holds_stamps || stampOver(this.run, row, intent, side) !== null || (intent.native_id !== null && intent.native_id !== side.native_id));
     }) === true;
   }
 

@@ -305,7 +305,8 @@ it('a row whose create was refused gives way to the other half, which had create
 
 it('a question about a second record stands while the linked record waits for its partner', async () => {
   const world = worldOf({ b: { unique_email: false } });
-  await createdAndNotCommitted(world);
+  personCreates(world, 'b', { email: ANN, name: 'first' });
+  start(world, 0, 'b', 'b1');
   await finish(world, 0);
   personDeletes(world, 'b', 'b1');
   edit(world, 'a', 'a1', { name: 'second' });
@@ -333,4 +334,20 @@ it('an edit that only spells a value anew is none', async () => {
   edit(world, 'b', 'b1', { name: 'theirs' });
   expect(await atRest(world)).toEqual([]);
   expect(world.systems.a.records['a1']?.fields.name).toBe('theirs');
+});
+
+it('what a user sets back goes on record also where the written record was replaced by another one since', async () => {
+  const world = worldOf();
+  await createdAndNotCommitted(world);
+  await finish(world, 0);
+  edit(world, 'b', 'b1', { name: 'second' });
+  start(world, 0, 'b', 'b1');
+  await until(world, 0, 'commit');
+  world.workers[0] = null;
+  edit(world, 'b', 'b1', { name: 'first', city: 'Oslo' });
+  world.step += 1;
+  personDeletes(world, 'a', 'a1');
+  personCreates(world, 'a', { email: ANN, name: 'again' });
+  expect(await atRest(world)).toEqual([]);
+  expect(await lost(world, 'contact_a1')).toContain('first');
 });

@@ -107,6 +107,6 @@ function isExplained(world: World, edit: Edit, edits: readonly Edit[], overrides
   const asks = asked.some((review) => review.fields.includes(field) || review.subject === '*' || review.subject.startsWith('claim:'));
   const replaced = edits.some((later) => later !== edit && later.step >= step && later.field === field && plain(field, later.replaced) === value);
   const overridden = overrides.some((override) => override.field === field && plain(field, override.lost ?? null) === value);
-  const deleted = world.deeds.deletions.some((deletion) => deletion.email === email && deletion.step >= step && (deletion.system === edit.system || plain(field, deletion.held[field]) === value));
+  const deleted = world.deeds.deletions.some((deletion) => deletion.email === email && deletion.step >= step && (deletion.system === edit.system || edit.restored || plain(field, deletion.held[field]) === value));
   return present || asks || replaced || overridden || deleted;
 }
