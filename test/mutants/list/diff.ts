@@ -1,8 +1,9 @@
-import { inScope, mutantsOf, type Mutant } from '../mutant';
+import { byTests, inScope, mutantsOf, type Mutant } from '../mutant';
 
 const settle = mutantsOf('core/stages/settle-intents.ts');
 const diff = mutantsOf('core/stages/diff-engine.ts');
 const key = mutantsOf('core/stages/idempotency-key.ts');
+const histories = byTests('test/simulation/found-histories.test.ts', 'test/core/stages/settle-intents.test.ts');
 
 export const DIFF_MUTANTS: readonly Mutant[] = [
   diff('law 2', 'one shared snapshot: the source is compared with the target\'s past', `[run.source]: changeSet(settings, source, bases[run.source] ?? null),`, `[run.source]: changeSet(settings, source, bases[run.target] ?? null),`, inScope('b reformats as nobody knows')),
@@ -11,5 +12,7 @@ export const DIFF_MUTANTS: readonly Mutant[] = [
   settle('law 6', 'a stamp is no proof: only the value is looked at', `if (stampSpeaks(run, row, intent, observation)) {`, `if (stampSpeaks(run, row, intent, observation) && row === null) {`, inScope('edits on both sides, a crash')),
   settle('21', 'superseded intents are not settled', `row.intents.find((intent) => intent.system`, `row.intents.find((intent) => !intent.superseded && intent.system`, inScope('edits on both sides, an expiry, no conditional writes')),
   settle('32', 'an older write that landed late is taken for a user\'s edit', `if (older !== undefined && !newer.used.includes(intentId(older))) adopt(older, field, bases);`, '', inScope('edits on both sides, two expiries, no conditional writes')),
+  settle('32', 'an older write\'s late stamp says that the newer one did not land', `stampOver(run, row, intent, observation) !== 'older'`, `true`, histories),
+  settle('law 6', 'what a landed write had taken along has not landed', `for (const id of takenAlong(row, used)) used.add(id);`, '', histories),
   key('law 16', 'the key names the value, not the write', `\${recordKey}-v\${committedVersion}\``, `\${recordKey}\``, inScope('three edits with set-backs, keys honoured')),
 ];

@@ -16,5 +16,6 @@ export const RESERVE_MUTANTS: readonly Mutant[] = [
   steps('21', 'a takeover throws the former intents away', `  tables.supersedeIntents(item.record_key);`, `  for (const intent of row.intents) tables.consumeIntent(item.record_key, intent);`, inScope('two edits, an expiry, b wins')),
   steps('F15', 'Reserve clears the notes', `  return { ...reserved, fencing_token };`, `  tables.handleNotes(tables.notesOf(item.record_key, []));\n  return { ...reserved, fencing_token };`, contract),
   steps('27', 'Reserve does not publish a number', `const changed_seq = tables.nextNumber();`, `const changed_seq = row.changed_seq;`, inScope('edits on both sides, an expiry')),
+  steps('L1', 'a row that was never paired gives way to nobody', `row !== null && givesWay(row, tables.row(record_key), now) ? null : holder`, `holder`, contract),
   steps('law 13', 'a dry run reserves', `if (run.dry_run) return { ...reserved, fencing_token: 0 };`, '', contract),
 ];
