@@ -37,13 +37,12 @@ export const EVENTS: readonly EventKind[] = [
   { name: 'the ledger is pruned', weight: 1, happen: pruneLedger },
 ];
 
-const TOTAL = EVENTS.reduce((sum, { weight }) => sum + weight, 0);
-
-export async function nextEvent(world: World): Promise<void> {
+/** @param events those that may happen */
+export async function nextEvent(world: World, events: readonly EventKind[] = EVENTS): Promise<void> {
   world.step += 1;
   world.now += 100;
-  let at = world.choices.below(TOTAL);
-  for (const event of EVENTS) {
+  let at = world.choices.below(events.reduce((sum, { weight }) => sum + weight, 0));
+  for (const event of events) {
     at -= event.weight;
     if (at >= 0) continue;
     await event.happen(world);
