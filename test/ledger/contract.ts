@@ -366,6 +366,14 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(await ledger().dump()).toEqual(dump);
       });
 
+      it('law 10: a plan that finds everything as the ledger has it leaves the row as it is', async () => {
+        await settled();
+        const run = await begin();
+        const dump = await ledger().dump();
+        expect(await commit(run, { version: 2 })).toMatchObject({ kind: 'Committed', version: 2 });
+        expect(await ledger().dump()).toEqual(dump);
+      });
+
       it('a plan that only moves a snapshot moves version and journal', async () => {
         await settled();
         const moved = record({ name: 'newer' });
@@ -373,6 +381,24 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         if (tuple === undefined) throw new Error('no tuple');
         expect(await commit(await begin(), { version: 2, snapshots: { crm: snapshot(moved), support: snapshot(moved) }, journal: [{ ...tuple, field_hash: fingerprint(moved) }] })).toMatchObject({ kind: 'Committed', version: 3 });
         expect(rowOf(await check(await begin()))).toMatchObject({ version: 3, committed_version: 2, latest: { field_hash: fingerprint(moved) } });
+      });
+
+      it('E3 F12 law 4: the latest value is the one that was written last, in either direction, also one that was there before', async () => {
+        const write = async (name: string, direction: 'crm-to-support' | 'support-to-crm'): Promise<unknown> => {
+          const now = record({ name });
+          const row = await check(await begin());
+          await commit(await begin(), {
+            version: row.kind === 'Changed' ? row.row?.version ?? 0 : 0, snapshots: { crm: snapshot(now), support: snapshot(now) },
+            journal: commitItem().journal.map((tuple) => ({ ...tuple, direction, field_hash: fingerprint(now) })),
+          });
+          return rowOf(await check(await begin(), { full: true })).latest;
+        };
+        const latest = (name: string, direction: string): unknown => ({ direction, field_hash: fingerprint(record({ name })) });
+        expect(await write('old', 'crm-to-support')).toEqual(latest('old', 'crm-to-support'));
+        expect(await write('newer', 'support-to-crm')).toEqual(latest('newer', 'support-to-crm'));
+        expect(await write('old', 'crm-to-support')).toEqual(latest('old', 'crm-to-support'));
+        expect(await write('newest', 'crm-to-support')).toEqual(latest('newest', 'crm-to-support'));
+        expect(await write('newer', 'support-to-crm')).toEqual(latest('newer', 'support-to-crm'));
       });
 
       it('a record that was created but belongs to another row by now stays an open create', async () => {
@@ -504,6 +530,7 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(await reserve(run, { version: 2 })).toMatchObject({ kind: 'Reserved', version: 3 });
         expect((await commit(run, { fencing_token: 0, version: 3 })).kind).toBe('Committed');
         expect((await commit(run, { version: 2, snapshots: {} })).kind).toBe('Committed');
+        expect((await commit(run, { version: 2, snapshots: { crm: snapshot(record({ name: 'moved' })) } })).kind).toBe('Committed');
         await store().finish(run, [{ record_key: null, hints: [{ system: 'crm', native_id: 'c5' }], outcome: 'rejected', issues: [{ record_key: null, system: 'crm', native_id: 'c5', code: 'rejected_record', reasons: ['x'] }] }]);
         expect(await ledger().dump()).toEqual(dump);
         expect(await store().runs(scope, 10)).toEqual(runs);

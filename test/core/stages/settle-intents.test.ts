@@ -48,6 +48,14 @@ describe('settling intents', () => {
     expect(verdict?.plan.used_intents).toEqual(['9:b', '7:a']);
   });
 
+  it('F1 what the plan of a landed write had found landed has landed, also where only the value proves it', () => {
+    const older = intent('a', 7, { city: 'c1' }, { city: 'c1' }, { superseded: true });
+    const newer = { ...intent('b', 9, { phone: 'v1' }, { phone: 'v1' }), used: ['7:a'] };
+    const known = row(snapshot(V0), snapshot(V0), { intents: [newer, older] });
+    const unstamped = (system: 'a' | 'b') => present(system, v('v1'), { holds_stamps: false });
+    expect(settleIntents(RUN, { a: unstamped('a'), b: unstamped('b') }, known).used).toEqual(['9:b', '7:a']);
+  });
+
   it('F1 a stamp proves a write whatever its first word is', () => {
     const own = formatStamp({ sentinel: 'acme', sync: 'test', record_key: 'contact_1', fencing_token: 7, value_hash: fingerprint({}) });
     const known = row(snapshot(V0), snapshot(V0), { intents: [intent('b', 7, { phone: 'v1' }, { phone: 'v1' })] });
