@@ -125,7 +125,22 @@ function nextSnapshots(plan: Plan, results: Results): Pair<Snapshot | null> {
   }
   // Last: where both sides were to be written and one write failed, both stay at their past, or the difference is never found again.
   for (const { patch, outcome } of results.values()) if (outcome.kind !== 'written') next = keepBases(plan, next, patch);
+  for (const { patch, outcome } of results.values()) if (outcome.kind === 'written') next = reachedOneSide(next, patch, failedBeside(results, patch.system));
   return next;
+}
+
+/**
+ * A field that was to be written on both sides and reached this one only is as if a crash had parted the two: what the other side held is
+ * what both agree on (`adopt` of settle-intents.ts), or what was merged in would look like this side's own addition.
+ */
+function reachedOneSide(next: Pair<Snapshot | null>, { fields, from }: Patch, missed: Patch | null): Pair<Snapshot | null> {
+  if (missed?.op !== 'update') return next;
+  const shared = Object.keys(fields).filter((field) => fieldOf(missed.fields, field) !== undefined);
+  return shared.length === 0 ? next : Object.fromEntries(Object.entries(next).map(([system, snapshot]) => [system, withFieldsOf(snapshot, from, shared)]));
+}
+
+function failedBeside(results: Results, system: SystemName): Patch | null {
+  return [...results.values()].find(({ patch, outcome }) => patch.system !== system && outcome.kind !== 'written')?.patch ?? null;
 }
 
 function observedAfterWrite(planned: Snapshot | null, patch: Patch, outcome: Extract<WriteOutcome, { kind: 'written' }>): Snapshot | null {
@@ -147,14 +162,18 @@ function emptyFields(record: CanonicalRecord): CanonicalRecord {
 function keepBases(plan: Plan, next: Pair<Snapshot | null>, patch: Patch): Pair<Snapshot | null> {
   // A create or delete that failed leaves both sides as they were: the record as a whole is still undecided.
   if (patch.op !== 'update') return plan.bases;
-  return Object.fromEntries(Object.entries(next).map(([system, snapshot]) => [system, withBaseFields(snapshot, plan.bases[system] ?? null, Object.keys(patch.fields))]));
+  return Object.fromEntries(Object.entries(next).map(([system, snapshot]) => {
+    const base = plan.bases[system];
+    return [system, withFieldsOf(snapshot, base?.presence === 'present' ? base.record : canonicalRecord([]), Object.keys(patch.fields))];
+  }));
 }
 
-function withBaseFields(snapshot: Snapshot | null, base: Snapshot | null, fields: readonly string[]): Snapshot | null {
+/** The snapshot with these fields as `source` has them, and without those that it has not. */
+function withFieldsOf(snapshot: Snapshot | null, source: CanonicalRecord, fields: readonly string[]): Snapshot | null {
   if (snapshot?.presence !== 'present') return snapshot;
   const values = new Map<string, JsonValue>(Object.entries(snapshot.record));
   for (const field of fields) {
-    const past = base?.presence === 'present' ? fieldOf(base.record, field) : undefined;
+    const past = fieldOf(source, field);
     if (past === undefined) values.delete(field);
     else values.set(field, past);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WriteOutcome } from '../../../core/model';
 import { commitItem, reserveItem } from '../../../core/stages/ledger-commit';
-import { intent, none, planOf, present, review, route, row, rule, rules, RUN, snapshot } from '../../support/decisions';
+import { intent, none, planOf, present, review, route, row, rule, rules, RUN, snapshot, writes } from '../../support/decisions';
 
 const OLD = { name: 'Ann', phone: '+1' };
 const known = row(snapshot(OLD), snapshot(OLD));
@@ -96,6 +96,28 @@ describe('what a commit remembers', () => {
       const again = route({ a: done === 'a' ? all : a, b: done === 'b' ? all : b, row: after }, sets);
       expect(again?.plan.patches.map(({ system, fields }) => [system, { ...fields }])).toEqual([[other, { tags: ['p', 'q', 'x'] }]]);
     }
+  });
+
+  it.each(['refused', 'rejected'] as const)('C9 what is taken out of a set where the merged one was %s stays out', (kind) => {
+    const sets = rules([rule('tags', { by: 'merge_set' })]);
+    const before = row(snapshot({ tags: ['x'] }), snapshot({ tags: ['x'] }));
+    const merged = planOf(route({ a: present('a', { tags: ['p', 'x'] }), b: present('b', { tags: ['q', 'x'] }), row: before }, sets));
+    const item = commitItem(RUN, merged, before, { fencing_token: 7 }, [{ system: 'a', outcome: { kind: 'written', observation: null } }, { system: 'b', outcome: { kind, reason: '' } }]);
+    const after = row(item.snapshots['a'] ?? null, item.snapshots['b'] ?? null);
+    const again = route({ a: present('a', { tags: ['p', 'q', 'x'] }), b: present('b', { tags: ['x'] }), row: after }, sets);
+    expect(writes(again)).toEqual([['a', 'update', { tags: ['p', 'x'] }], ['b', 'update', { tags: ['p', 'x'] }]]);
+  });
+
+  it("a person's own value that reached one side travels on from there, and what it replaces on the other goes on record", () => {
+    const decided = review({ status: 'decided', values: { a: { phone: '+2' }, b: { phone: '+3' } }, decision: { kind: 'value', value: { phone: '+9' }, by: 'ann' } });
+    const known = row(snapshot(OLD), snapshot(OLD), { reviews: [decided] });
+    const owned = rules([rule('phone', { by: 'owner', owner: 'b', lone_edit: 'accept' })]);
+    const both = planOf(route({ a: present('a', { ...OLD, phone: '+2' }), b: present('b', { ...OLD, phone: '+3' }), row: known }, owned));
+    const item = commitItem(RUN, both, known, { fencing_token: 7 }, [{ system: 'a', outcome: { kind: 'written', observation: null } }, { system: 'b', outcome: { kind: 'refused', reason: '412' } }]);
+    const after = row(item.snapshots['a'] ?? null, item.snapshots['b'] ?? null, { reviews: [decided] });
+    const again = planOf(route({ a: present('a', { ...OLD, phone: '+9' }), b: present('b', { ...OLD, phone: '+3' }), row: after }, owned));
+    expect(again.patches.map(({ system, fields }) => [system, { ...fields }])).toEqual([['b', { phone: '+9' }]]);
+    expect(again.overrides).toMatchObject([{ system: 'b', field: 'phone', lost: '+3', won: '+9' }]);
   });
 
   it('a create links the record by the id that the response gave', () => {
