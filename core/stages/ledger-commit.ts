@@ -17,15 +17,17 @@ export interface ReserveSettings {
 
 /** A plan's writes as intents, to be made durable before they are made. @param sides what was read, as far as the item still has it */
 export function reserveItem({ lease_seconds, sentinel }: ReserveSettings, run: Pick<RunContext, 'sync'>, plan: Plan, row: LedgerRow | null, sides: readonly Observation[]): ReserveItem {
+  // What earlier writes took away in a system that is not written now is known and on no record yet: it goes along with the first write.
+  const elsewhere = plan.landed_overrides.filter(({ system }) => plan.patches.every((patch) => patch.system !== system));
   return {
     record_key: plan.record_key,
     version: row?.version ?? 0,
     // The link of a record that is yet to be created is known only after the write.
     links: Object.fromEntries(Object.entries(plan.links).filter(([system]) => !plan.patches.some((patch) => patch.system === system && patch.op === 'create'))),
-    intents: plan.patches.map((patch) => ({
+    intents: plan.patches.map((patch, index) => ({
       system: patch.system, op: patch.op, to: patch.fields, from: patch.from, echo_fingerprint: patch.echo_fingerprint,
       idempotency_key: patch.idempotency_key, native_id: patch.native_id, match_key: patch.match_key, used: plan.used_intents,
-      overrides: [...plan.landed_overrides, ...plan.overrides].filter(({ system }) => system === patch.system),
+      overrides: [...[...plan.landed_overrides, ...plan.overrides].filter(({ system }) => system === patch.system), ...(index === 0 ? elsewhere : [])],
     })),
     lease_seconds,
     findings: findingsOf(sentinel, run, plan, row, sides),

@@ -34,7 +34,7 @@ export function settleIntents(run: RunContext, observed: Pair<Observation>, row:
   return {
     bases: { [run.source]: bases.get(run.source)?.snapshot() ?? null, [run.target]: bases.get(run.target)?.snapshot() ?? null },
     used: [...used],
-    overrides: row.intents.flatMap((intent) => (used.has(intentId(intent)) ? intent.overrides : likelyOverrides(run, row, intent, observed[intent.system]))),
+    overrides: row.intents.flatMap((intent) => (used.has(intentId(intent)) ? intent.overrides : [...takenElsewhere(intent), ...likelyOverrides(run, row, intent, observed[intent.system])])),
   };
 }
 
@@ -77,7 +77,12 @@ function settleReverts(observed: Pair<Observation>, row: LedgerRow, proven: Read
  */
 function likelyOverrides(run: RunContext, row: LedgerRow, intent: Intent, observation: Observation | undefined): readonly Override[] {
   if (intent.superseded || intent.op !== 'update' || observation?.presence !== 'present' || stampSpeaks(run, row, intent, observation)) return [];
-  return intent.overrides.filter(({ field, lost, won }) => won !== undefined && !sameValue(fieldOf(observation.record, field), lost));
+  return intent.overrides.filter(({ system, field, lost, won }) => system === intent.system && won !== undefined && !sameValue(fieldOf(observation.record, field), lost));
+}
+
+/** What its plan knew that earlier writes had taken away, whatever became of its own. */
+function takenElsewhere(intent: Intent): readonly Override[] {
+  return intent.superseded ? [] : intent.overrides.filter(({ system }) => system !== intent.system);
 }
 
 /**

@@ -351,3 +351,20 @@ it('what a user sets back goes on record also where the written record was repla
   expect(await atRest(world)).toEqual([]);
   expect(await lost(world, 'contact_a1')).toContain('first');
 });
+
+it('what a crashed write took away is not forgotten by a second crash, of a run that had reserved a write to the other system', async () => {
+  const world = worldOf({ b: { stamps: false, reformats: 'value' } });
+  personCreates(world, 'b', { email: ANN, name: 'theirs' });
+  personCreates(world, 'a', { email: ANN, name: 'ours' });
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'commit');
+  world.workers[0] = null;
+  world.now += 200_000;
+  world.step += 1;
+  personDeletes(world, 'a', 'a1');
+  start(world, 0, 'b', 'b1');
+  await until(world, 0, 'write');
+  world.workers[0] = null;
+  expect(await atRest(world)).toEqual([]);
+  expect(await lost(world, 'contact_a1')).toContain('THEIRS');
+});
