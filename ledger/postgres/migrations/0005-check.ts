@@ -1,4 +1,4 @@
-/** The order of tests is that of `core/stages/ledger-check.ts`, which says why. */
+/** The order of tests is that of `core/stages/ledger-check.ts`, which says why. What Check does today is said by `0014-check-by-key.ts`. */
 export const check = {
   number: 5,
   name: 'check',
