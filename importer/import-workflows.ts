@@ -4,7 +4,7 @@ import { credentialKey, rewire } from './rewire';
 import { credentialsOf, type CredentialNeed, type WorkflowJson } from './workflow-json';
 
 /** What n8n starts by itself. Without one of these a workflow only runs when another one calls it. */
-const STARTERS: ReadonlySet<string> = new Set(['n8n-nodes-base.webhook', 'n8n-nodes-base.scheduleTrigger']);
+const STARTERS: ReadonlySet<string> = new Set(['n8n-nodes-two-way-sync.syncWebhookTrigger', 'n8n-nodes-base.webhook', 'n8n-nodes-base.scheduleTrigger']);
 
 export type Activation = 'none' | 'sub-workflows' | 'all';
 

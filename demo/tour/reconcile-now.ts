@@ -10,19 +10,27 @@ export const RECONCILE_NOW: WorkflowFile = {
     {
       id: 'hook',
       name: 'Receive the order',
-      type: 'n8n-nodes-base.webhook',
-      typeVersion: 2,
+      type: 'n8n-nodes-two-way-sync.syncWebhookTrigger',
+      typeVersion: 1,
       position: [0, 0],
       webhookId: 'tour-reconcile-now',
-      parameters: { httpMethod: 'POST', path: reconcileNow.path, authentication: 'headerAuth', responseMode: 'onReceived', options: {} },
+      parameters: { httpMethod: 'POST', path: reconcileNow.path, authentication: 'headerAuth' },
       credentials: { httpHeaderAuth: { id: 'twsCrmWebhook', name: 'CRM webhook' } },
+    },
+    {
+      id: 'answer',
+      name: 'Answer: it begins',
+      type: 'n8n-nodes-base.respondToWebhook',
+      typeVersion: 1,
+      position: [240, 0],
+      parameters: { respondWith: 'text', responseBody: 'Begun.', options: {} },
     },
     {
       id: 'call',
       name: 'Reconcile both systems',
       type: 'n8n-nodes-base.executeWorkflow',
       typeVersion: 1.2,
-      position: [240, 0],
+      position: [480, 0],
       parameters: {
         workflowId: { __rl: true, mode: 'id', value: 'twsReconcile' },
         workflowInputs: { mappingMode: 'defineBelow', value: { mode: '={{ $json.body.mode }}', dry_run: '={{ $json.body.dry_run }}' }, matchingColumns: [], schema: [
@@ -33,6 +41,9 @@ export const RECONCILE_NOW: WorkflowFile = {
       },
     },
   ],
-  connections: { 'Receive the order': { main: [[{ node: 'Reconcile both systems', type: 'main', index: 0 }]] } },
+  connections: {
+    'Receive the order': { main: [[{ node: 'Answer: it begins', type: 'main', index: 0 }]] },
+    'Answer: it begins': { main: [[{ node: 'Reconcile both systems', type: 'main', index: 0 }]] },
+  },
   settings: { executionOrder: 'v1', callerPolicy: 'workflowsFromSameOwner' },
 };

@@ -7,6 +7,7 @@ import { SHIPPED_URLS } from '../../importer/system-urls';
 import type { LedgerStore, SyncScope } from '../../ledger/ledger-store';
 import { openLedger } from '../../ledger/open-ledger';
 import { CHECKOUT } from '../../tools/checkout';
+import { filesWith } from '../../tools/files-with';
 import { freePort } from '../../tools/free-port';
 import { importCredentials } from '../../tools/n8n-cli';
 import { type N8n, type N8nOptions, startN8n } from '../../tools/n8n-host';
@@ -83,6 +84,13 @@ export class TourWorld {
 
   get logFile(): string {
     return this.options.logFile;
+  }
+
+  /** Where n8n kept what the senders of webhooks proved themselves with. */
+  async keptSecrets(): Promise<readonly string[]> {
+    const { crmWebhook, supportWebhook, reviewPassword } = this.secrets;
+    const texts = [crmWebhook, supportWebhook, reviewPassword, btoa(`reviewer:${reviewPassword}`)];
+    return (await Promise.all(texts.map((text) => filesWith(this.options.userFolder, text)))).flat();
   }
 
   /** API requests since the last call for this system. */

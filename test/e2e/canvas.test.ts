@@ -28,6 +28,7 @@ const NODES = {
   'Echo Guard': 'echoGuard',
   'Diff Engine': 'diffEngine',
   'Conflict Router': 'conflictRouter',
+  'Sync Webhook Trigger': 'syncWebhookTrigger',
 } as const;
 const PACKAGE = 'n8n-nodes-two-way-sync';
 /** The ids that the workflows name; the values only have to be there, for nothing runs here. */
@@ -127,7 +128,7 @@ describe('the editor of a real n8n', () => {
     await page.waitForURL(/\/home\/workflows/u);
   });
 
-  it('finds the six nodes in the node panel, and each lands on the canvas', async () => {
+  it('finds the seven nodes in the node panel, and each lands on the canvas', async () => {
     const id = 'canvasTestPanel';
     const start = { id: 'start', name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} };
     await rest.saveWorkflow({ id, name: 'My first sync', nodes: [start], connections: {}, settings: { executionOrder: 'v1' } });
@@ -144,7 +145,7 @@ describe('the editor of a real n8n', () => {
       await page.keyboard.press('Escape');
       await byTestId(page, 'node-creator-plus-button').waitFor();
     }
-    expect(await byTestId(page, 'canvas-node').count()).toBe(7);
+    expect(await byTestId(page, 'canvas-node').count()).toBe(8);
     expect(await byTestId(page, 'node-not-installed').count()).toBe(0);
   });
 

@@ -1,4 +1,4 @@
-/** What a person sees of the six nodes before anything runs. */
+/** What a person sees of the seven nodes before anything runs. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { loadNodes } from '../support/node-types';
 import { SYNC } from './contacts';
 import { runNode } from './node-run';
 
-const NODES = [['normalize', 'Normalize'], ['ledgerCheck', 'LedgerCheck'], ['echoGuard', 'EchoGuard'], ['diffEngine', 'DiffEngine'], ['conflictRouter', 'ConflictRouter'], ['ledgerCommit', 'LedgerCommit']] as const;
+const NODES = [['normalize', 'Normalize'], ['ledgerCheck', 'LedgerCheck'], ['echoGuard', 'EchoGuard'], ['diffEngine', 'DiffEngine'], ['conflictRouter', 'ConflictRouter'], ['ledgerCommit', 'LedgerCommit'], ['syncWebhookTrigger', 'SyncWebhookTrigger']] as const;
 
 describe.each(NODES)('%s', (type, folder) => {
   it('has a light and a dark icon, a subtitle, a codex file with its own name', async () => {

@@ -13,7 +13,7 @@ export interface WorkflowJson {
 }
 
 export interface RunOptions {
-  /** What the start node hands on: one json per item. A webhook's has `body`, `headers`, `query`, `params`. */
+  /** What the start node hands on: one json per item. A webhook's has `body`, `query`, `headers`, `user`. */
   readonly inputItems?: readonly IDataObject[];
   /** The node to start from; without it, the first trigger of the file. */
   readonly startNode?: string;
@@ -74,7 +74,7 @@ async function findStart(json: WorkflowJson, options: Call): Promise<INode> {
 /** Any mode but `manual`, in which a trigger would run itself (a schedule would make its own item). */
 function modeOf(start: INode): WorkflowExecuteMode {
   if (start.type === SUB_TRIGGER) return 'integrated';
-  return start.type.endsWith('.webhook') ? 'webhook' : 'trigger';
+  return /\.(webhook|syncWebhookTrigger)$/u.test(start.type) ? 'webhook' : 'trigger';
 }
 
 function joinRuns(run: IRun, node: string): INodeExecutionData[][] {

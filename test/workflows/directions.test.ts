@@ -145,8 +145,8 @@ describe('a deleted record', () => {
 });
 
 describe('a delivery', () => {
-  it('without events is refused', async () => {
-    const run = await world.run(ID.crmToSupport, 'Receive CRM change', [{ body: { events: [] }, headers: {}, query: {}, params: {} }]);
+  it.each([[{ events: [] }], [{}], [null], [{ events: 'all' }], [{ events: [{ name: 'no id' }, { id: '' }, { id: {} }, null] }]])('without an event that names a record is refused: %j', async (body) => {
+    const run = await world.run(ID.crmToSupport, 'Receive CRM change', [{ body, headers: {}, query: {}, user: null }]);
     expect(run.timesRun.get('Refuse a delivery without events')).toBe(1);
     expect(await world.requests('crm')).toEqual([]);
   });

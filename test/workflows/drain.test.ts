@@ -20,7 +20,7 @@ afterEach(async () => world.close());
 const note = (system: 'crm' | 'support', ...ids: readonly string[]): Promise<NoteResult> =>
   world.onLedger((store) => store.note({ ...SCOPE, hints: ids.map((native_id) => ({ system, native_id })), order_seconds: 30 }));
 const drain = (): Promise<WorkflowRun> => world.run(ID.drain, 'When hints were noted', [{ wait_seconds: 0, drain: '' }]);
-const hear = (system: 'CRM' | 'Support', body: unknown): Promise<WorkflowRun> => world.run(ID.noteHints, `Receive ${system} hints`, [{ body: body as never, headers: {}, query: {}, params: {} }]);
+const hear = (system: 'CRM' | 'Support', body: unknown): Promise<WorkflowRun> => world.run(ID.noteHints, `Receive ${system} hints`, [{ body: body as never, headers: {}, query: {}, user: null }]);
 const parents = (run: WorkflowRun): readonly string[] => run.subRuns.map(({ workflowId }) => workflowId).filter((id) => id === ID.crmToSupport || id === ID.supportToCrm);
 
 describe('the webhook of bursts', () => {
@@ -43,7 +43,7 @@ describe('the webhook of bursts', () => {
     expect(await world.pendingNotes()).toBe(2);
   });
 
-  it.each([[{ events: [] }], [{}], [null], [{ events: 'all' }], [{ events: [{ name: 'no id' }, null] }]])('refuses %j', async (body) => {
+  it.each([[{ events: [] }], [{}], [null], [{ events: 'all' }], [{ events: [{ name: 'no id' }, { id: '' }, null] }]])('refuses %j', async (body) => {
     const run = await hear('CRM', body);
     expect(run.timesRun.get('Refuse a delivery without events')).toBe(1);
     expect(run.timesRun.has('Acknowledge: it is noted')).toBe(false);

@@ -12,7 +12,7 @@ const byId = new Map(files.map((workflow) => [workflow.id, workflow]));
 const known = new Set(byId.keys());
 const each = files.map((workflow) => [workflow.name, workflow] as const);
 const STICKY = 'n8n-nodes-base.stickyNote';
-const isTrigger = ({ type }: NodeJson): boolean => /Trigger$|\.webhook$/u.test(type);
+const isTrigger = ({ type }: NodeJson): boolean => /Trigger$/u.test(type);
 const working = ({ nodes }: WorkflowJson): readonly NodeJson[] => nodes.filter(({ type }) => type !== STICKY);
 
 /** Nodes that n8n 3.0 takes away or calls deprecated, and Code, which shapes nothing here. */
@@ -69,7 +69,7 @@ describe.each(each)('%s', (_name, workflow) => {
     expect(tags.map(({ name }) => name)).toContain('two-way sync');
     expect(settings).toMatchObject({ executionOrder: 'v1', callerPolicy: 'workflowsFromSameOwner' });
     expect(settings['timezone']).toBeUndefined();
-    const unattended = nodes.some(({ type }) => type.endsWith('.webhook') || type.endsWith('.scheduleTrigger'));
+    const unattended = nodes.some(({ type }) => type.endsWith('.syncWebhookTrigger') || type.endsWith('.scheduleTrigger'));
     expect(settings.errorWorkflow).toBe(unattended ? 'twsErrors' : undefined);
     if (nodes.some(({ type }) => type.endsWith('.httpRequest')) && workflow.name.startsWith('Writer')) expect(description).toMatch(/^Writes to/u);
   });
@@ -139,8 +139,9 @@ describe.each(each)('%s', (_name, workflow) => {
     for (const node of nodes) for (const { name } of Object.values(node.credentials ?? {})) expect(name.length).toBeGreaterThan(0);
   });
 
-  it('lets nobody in unasked', () => {
-    for (const node of nodes.filter(({ type }) => type.endsWith('.webhook'))) {
+  it('lets nobody in unasked, and through no node that would keep what proved the sender', () => {
+    expect(nodes.filter(({ type }) => ['n8n-nodes-base.webhook', 'n8n-nodes-base.formTrigger'].includes(type))).toEqual([]);
+    for (const node of nodes.filter(({ type }) => type.endsWith('.syncWebhookTrigger'))) {
       expect(node.parameters['authentication'], node.name).toMatch(/^(headerAuth|basicAuth)$/u);
       expect(Object.keys(node.credentials ?? {}), node.name).toHaveLength(1);
       expect(node['webhookId'], node.name).toBeDefined();
@@ -201,7 +202,7 @@ describe.each(each)('%s', (_name, workflow) => {
 
   it('carries sample data on its trigger, if other workflows call it', () => {
     const trigger = nodes.find(({ type }) => type.endsWith('.executeWorkflowTrigger'));
-    if (trigger !== undefined && !nodes.some(({ type }) => type.endsWith('.webhook') || type.endsWith('.scheduleTrigger'))) expect(pinData[trigger.name]?.length, trigger.name).toBeGreaterThan(0);
+    if (trigger !== undefined && !nodes.some(({ type }) => type.endsWith('.syncWebhookTrigger') || type.endsWith('.scheduleTrigger'))) expect(pinData[trigger.name]?.length, trigger.name).toBeGreaterThan(0);
     for (const name of Object.keys(pinData)) expect(nodeOf(workflow, name), name).toBeDefined();
   });
 });

@@ -72,7 +72,7 @@ export class World {
   async deliver(system: 'crm' | 'support', ...ids: readonly string[]): Promise<WorkflowRun> {
     const title = system === 'crm' ? 'CRM' : 'Support';
     const body = { event_id: 'evt', events: ids.map((id) => ({ id, type: 'updated', record: { id }, hint: 'not ours', verdict: { read: [] } })) };
-    return await this.run(system === 'crm' ? ID.crmToSupport : ID.supportToCrm, `Receive ${title} change`, [{ body, headers: {}, query: {}, params: {} }]);
+    return await this.run(system === 'crm' ? ID.crmToSupport : ID.supportToCrm, `Receive ${title} change`, [{ body, headers: {}, query: {}, user: null }]);
   }
 
   /** The ledger as another process sees it. */
@@ -126,7 +126,7 @@ export class World {
 
   /** The review page as a browser gets it. */
   async reviewPage(): Promise<z.infer<typeof pageSchema>> {
-    const run = await this.run(ID.decide, 'Open the review page', [{ headers: {}, query: {}, params: {}, body: {} }]);
+    const run = await this.run(ID.decide, 'Open the review page', [{ body: {}, headers: {}, query: {}, user: 'ann@example.org' }]);
     const error = errorOf(run);
     if (error !== undefined) throw error;
     return pageSchema.parse(itemsOf(run, 'Show open questions')[0]);

@@ -4,8 +4,8 @@ import type { Json, JsonObject } from './canvas';
 type NodeVersion = readonly [type: string, version: number];
 const base = (name: string, version: number): NodeVersion => [`n8n-nodes-base.${name}`, version];
 
-export const WEBHOOK = base('webhook', 2);
-export const RESPOND = base('respondToWebhook', 1.1);
+/** From 1.1 on it serves only n8n's own triggers. */
+export const RESPOND = base('respondToWebhook', 1);
 export const SPLIT_OUT = base('splitOut', 1);
 export const CALL = base('executeWorkflow', 1.2);
 export const CALLED = base('executeWorkflowTrigger', 1.1);

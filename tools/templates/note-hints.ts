@@ -1,11 +1,11 @@
 /** Bursts, the webhook side: a hint is noted and answered, and nothing else. Three nodes a delivery. */
 import { Canvas, type JsonObject } from './canvas';
 import { DRAIN } from './contracts';
-import { CALL, calls, RESPOND, respond, STOP, WEBHOOK } from './n8n-nodes';
+import { CALL, calls, RESPOND, respond, STOP } from './n8n-nodes';
 import { CRM, ID, SUPPORT, TAGS, type SystemSide } from './names';
-import { LEDGER_CHECK, ledgerOrError, note } from './our-nodes';
+import { LEDGER_CHECK, ledgerOrError, NAMES_RECORD, note, receive, SYNC_WEBHOOK } from './our-nodes';
 
-const IDS = "={{ (Array.isArray($json.body?.events) ? $json.body.events : []).map((event) => event?.id).filter((id) => ['string', 'number'].includes(typeof id)) }}";
+const IDS = `={{ (Array.isArray($json.body?.events) ? $json.body.events : []).filter((event) => ${NAMES_RECORD}).map((event) => event.id) }}`;
 
 export function noteHintsWorkflow(): JsonObject {
   const canvas = new Canvas({
@@ -25,7 +25,7 @@ export function noteHintsWorkflow(): JsonObject {
   canvas.link(later, 0, lost);
 
   const lane = ({ title, key, webhook }: SystemSide, other: SystemSide, row: number): void => {
-    const hook = canvas.add(`Receive ${title} hints`, WEBHOOK, [0, row], { httpMethod: 'POST', path: `two-way-sync/${key}/hints`, authentication: 'headerAuth', responseMode: 'responseNode', options: {} }, { credential: webhook, webhookId: true });
+    const hook = canvas.add(`Receive ${title} hints`, SYNC_WEBHOOK, [0, row], receive(`two-way-sync/${key}/hints`), { credential: webhook, webhookId: true });
     const noted = canvas.add(`Note what ${title} says`, LEDGER_CHECK, [1, row], note(key, other.key, { recordIds: IDS, recordSystem: key }), ledgerOrError);
     canvas.chain(hook, noted, accept);
     canvas.link(noted, 1, drain);

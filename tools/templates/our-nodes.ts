@@ -10,6 +10,8 @@ export const LEDGER_COMMIT = own('ledgerCommit');
 export const ECHO_GUARD = own('echoGuard');
 export const DIFF_ENGINE = own('diffEngine');
 export const CONFLICT_ROUTER = own('conflictRouter');
+/** In the place of n8n's Webhook node, which keeps all headers with the execution, the secret among them. */
+export const SYNC_WEBHOOK = own('syncWebhookTrigger');
 
 /** The ledger's own outputs tell what failed: one bad item stops no other. */
 export const ledger: NodeExtras = { credential: LEDGER, onError: 'continueRegularOutput' };
@@ -24,6 +26,9 @@ export const scope = (source: string, target: string): JsonObject => ({
   recordType: SYNC.recordType,
 });
 
+export const receive = (path: string): JsonObject => ({ httpMethod: 'POST', path, authentication: 'headerAuth' });
+/** Of one `event` of a delivery: whether it says which record. Another delivery of one that doesn't would say no more. */
+export const NAMES_RECORD = "['string', 'number'].includes(typeof event?.id) && event.id !== ''";
 export const start = (source: string, target: string, more: JsonObject): JsonObject => ({ resource: 'record', operation: 'start', ...scope(source, target), maxAttempts: 5, ...more });
 export const note = (source: string, target: string, more: JsonObject): JsonObject => ({ resource: 'burst', operation: 'note', ...scope(source, target), waitSeconds: 2, ...more });
 export const take = (source: string, target: string, more: JsonObject): JsonObject => ({ resource: 'burst', operation: 'take', ...scope(source, target), batchSize: 500, holdSeconds: 120, drainsAtOnce: 1, ...more });

@@ -1,9 +1,9 @@
 /** One direction of the sync: a thin router between the stages. The other direction is the same with the systems swapped. */
 import { Canvas, type JsonObject } from './canvas';
 import { DIFF, INGEST, PARENT, ROUTER, WRITER } from './contracts';
-import { CALL, CALLED, calls, declares, IF, NOTHING, RESPOND, respond, SPLIT_OUT, STOP, SWITCH, switchOn, WAIT, WEBHOOK, when } from './n8n-nodes';
+import { CALL, CALLED, calls, declares, IF, NOTHING, RESPOND, respond, SPLIT_OUT, STOP, SWITCH, switchOn, WAIT, when } from './n8n-nodes';
 import { ID, TAGS, type Direction } from './names';
-import { CHECK, COMMIT, ECHO, ECHO_GUARD, FINISH, ledger, LEDGER_CHECK, LEDGER_COMMIT, ledgerOrError, ledgerOrStop, REPORT, RESERVE, start } from './our-nodes';
+import { CHECK, COMMIT, ECHO, ECHO_GUARD, FINISH, ledger, LEDGER_CHECK, LEDGER_COMMIT, ledgerOrError, ledgerOrStop, NAMES_RECORD, receive, REPORT, RESERVE, start, SYNC_WEBHOOK } from './our-nodes';
 import { tellHolds } from './tell-holds';
 
 const patched = (system: string): string => `$json.plan.patches.some((patch) => patch.system === '${system}')`;
@@ -53,8 +53,8 @@ function sharedEnds(canvas: Canvas, { otherId }: Direction): Ends {
 
 /** Hints come from the webhook, from another workflow, or from a Recheck: noted before anything is read. */
 function noteHints(canvas: Canvas, { source, target }: Direction, ends: Ends, ingest: string): string {
-  const webhook = canvas.add(`Receive ${source.title} change`, WEBHOOK, [0, 0], { httpMethod: 'POST', path: `two-way-sync/${source.key}`, authentication: 'headerAuth', responseMode: 'responseNode', options: {} }, { credential: source.webhook, webhookId: true });
-  const named = canvas.add('Does it name records?', IF, [1, 0], when('Array.isArray($json.body?.events) && $json.body.events.length > 0'));
+  const webhook = canvas.add(`Receive ${source.title} change`, SYNC_WEBHOOK, [0, 0], receive(`two-way-sync/${source.key}`), { credential: source.webhook, webhookId: true });
+  const named = canvas.add('Does it name records?', IF, [1, 0], when(`Array.isArray($json.body?.events) && $json.body.events.some((event) => ${NAMES_RECORD})`));
   const split = canvas.add('One item per event', SPLIT_OUT, [2, 0], { fieldToSplitOut: 'body.events', include: 'noOtherFields', options: { destinationFieldName: 'event' } });
   const refuse = canvas.add('Refuse a delivery without events', RESPOND, [2, 1], respond(400, 'There are no events in this delivery.'));
   const note = canvas.add(`Note hints of ${source.title}`, LEDGER_CHECK, [3, 0], start(source.key, target.key, { recordId: '={{ $json.event?.id }}', recordSystem: source.key, cause: 'webhook', dryRun: false, emitRunOnly: false }), ledgerOrError);

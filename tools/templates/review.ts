@@ -1,15 +1,15 @@
 /** Where a person decides: a page, and the same as JSON for programs. */
 import { Canvas, type JsonObject } from './canvas';
 import { PARENT } from './contracts';
-import { CALL, calls, IF, MERGE, oneAfterTheOther, RESPOND, WEBHOOK, when } from './n8n-nodes';
+import { CALL, calls, IF, MERGE, oneAfterTheOther, RESPOND, when } from './n8n-nodes';
 import { CRM, ID, REVIEWERS, SUPPORT, TAGS } from './names';
-import { ledger, LEDGER_CHECK, LEDGER_COMMIT, ledgerOrStop, scope } from './our-nodes';
+import { ledger, LEDGER_CHECK, LEDGER_COMMIT, ledgerOrStop, scope, SYNC_WEBHOOK } from './our-nodes';
 
 const PATH = 'two-way-sync/review';
 const OURS = scope(CRM.key, SUPPORT.key);
 const HTML = { entries: [{ name: 'Content-Type', value: 'text/html; charset=utf-8' }, { name: 'Cache-Control', value: 'no-store' }, { name: 'X-Frame-Options', value: 'DENY' }, { name: 'X-Content-Type-Options', value: 'nosniff' }] };
 
-const webhook = (httpMethod: string): JsonObject => ({ httpMethod, path: PATH, authentication: 'basicAuth', responseMode: 'responseNode', options: {} });
+const webhook = (httpMethod: string): JsonObject => ({ httpMethod, path: PATH, authentication: 'basicAuth' });
 /** A browser asks for a page; whoever says that it wants JSON, or sent some, gets JSON. */
 const wantsJson = (node: string): string => `/json/.test($('${node}').first().json.headers.accept ?? '') || /json/.test($('${node}').first().json.headers['content-type'] ?? '')`;
 
@@ -17,8 +17,8 @@ export function reviewWorkflow(): JsonObject {
   const canvas = new Canvas({
     id: ID.decide,
     name: 'Review - Decide',
-    // n8n keeps a webhook's headers with its execution, a person's password among them. What was decided stands in the ledger.
-    settings: { saveDataSuccessExecution: 'none', saveDataErrorExecution: 'none', saveManualExecutions: false },
+    // Each look at the page would be kept with all values that it shows. What was decided stands in the ledger.
+    settings: { saveDataSuccessExecution: 'none' },
     description: 'Shows what no rule may decide: the last agreed value, what both sides hold now, and the choices. Stores decisions in the ledger and applies them at once, which writes to both systems. A decision counts only while both sides still hold what was shown. What holds the sync stands above, and is released here.',
     tags: TAGS,
     errorWorkflow: ID.errors,
@@ -32,7 +32,7 @@ export function reviewWorkflow(): JsonObject {
 }
 
 function showPage(canvas: Canvas): void {
-  const open = canvas.add('Open the review page', WEBHOOK, [0, 0], webhook('GET'), { credential: REVIEWERS, webhookId: true });
+  const open = canvas.add('Open the review page', SYNC_WEBHOOK, [0, 0], webhook('GET'), { credential: REVIEWERS, webhookId: true });
   const page = canvas.add('Show open questions', LEDGER_CHECK, [1, 0], {
     resource: 'report',
     operation: 'reviewPage',
@@ -49,13 +49,12 @@ function showPage(canvas: Canvas): void {
 }
 
 function takeDecisions(canvas: Canvas): void {
-  const receive = canvas.add('Receive decisions', WEBHOOK, [0, 4], webhook('POST'), { credential: REVIEWERS, webhookId: true });
+  const receive = canvas.add('Receive decisions', SYNC_WEBHOOK, [0, 4], webhook('POST'), { credential: REVIEWERS, webhookId: true });
   const read = canvas.add('Read the decisions', LEDGER_CHECK, [1, 4], {
     resource: 'report',
     operation: 'readDecisions',
     decisions: '={{ $json.body }}',
-    // Who logged in; the password beside it goes no further.
-    decidedBy: "={{ ($json.headers.authorization ?? '').replace(/^Basic /, '').base64Decode().split(':')[0] || 'unknown' }}",
+    decidedBy: '={{ $json.user }}',
   }, ledger);
   const decide = canvas.add('Store the decision', LEDGER_COMMIT, [3, 4], {
     resource: 'review',

@@ -1,0 +1,37 @@
+import { NodeConnectionTypes, type INodeType, type INodeTypeDescription, type IWebhookFunctions, type IWebhookResponseData } from 'n8n-workflow';
+import { decideSender } from '../../core/stages/sync-webhook';
+import { answerRefused, deliveryItem, readSenderProof } from './sync-webhook-request';
+import { senderCredentials, syncWebhookProperties } from './sync-webhook-properties';
+
+export class SyncWebhookTrigger implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Sync Webhook Trigger',
+    name: 'syncWebhookTrigger',
+    icon: { light: 'file:sync-webhook-trigger.svg', dark: 'file:sync-webhook-trigger.dark.svg' },
+    group: ['trigger'],
+    version: 1,
+    subtitle: '={{ $parameter["httpMethod"] + " " + $parameter["path"] }}',
+    description: 'Starts the workflow with what a sender delivers. The secret that proves the sender never becomes part of the execution.',
+    defaults: { name: 'Sync Webhook Trigger' },
+    inputs: [],
+    outputs: [NodeConnectionTypes.Main],
+    credentials: senderCredentials,
+    webhooks: [{ name: 'default', httpMethod: '={{ $parameter["httpMethod"] }}', path: '={{ $parameter["path"] }}', isFullPath: true, responseMode: 'responseNode' }],
+    properties: syncWebhookProperties,
+  };
+
+  /** The address is told to the sending system by a person: there is nothing to register anywhere. */
+  webhookMethods = {
+    default: {
+      checkExists: (): Promise<boolean> => Promise.resolve(true),
+      create: (): Promise<boolean> => Promise.resolve(true),
+      delete: (): Promise<boolean> => Promise.resolve(true),
+    },
+  };
+
+  async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+    const verdict = decideSender(await readSenderProof(this), this.getHeaderData());
+    if (verdict.kind === 'Refused') return answerRefused(this, verdict.status, verdict.reason);
+    return { workflowData: [[deliveryItem(this, verdict)]] };
+  }
+}
