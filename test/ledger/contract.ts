@@ -262,6 +262,13 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
     });
 
     describe('Commit', () => {
+      it('of two writes of one plan, the one that was not found landed stays an intent [24]', async () => {
+        const { fencing_token } = held(await reserve(await begin(), { intents: [intent({ system: 'crm', native_id: 'c1', idempotency_key: 'key-2' }), intent()] }));
+        later(61);
+        await commit(await begin(), { version: 1, used_intents: [`${fencing_token}:support`] });
+        expect(rowOf(await check(await begin(), { full: true })).intents.map(({ system, superseded }) => [system, superseded])).toEqual([['crm', true]]);
+      });
+
       it('an expired lease that nobody took is still good', async () => {
         const run = await begin('c1');
         const { fencing_token } = held(await reserve(run));

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LedgerRow } from '../../core/model';
 import type { LedgerStore } from '../../ledger/ledger-store';
@@ -74,6 +75,33 @@ describe.runIf(hasRedis())('a ledger with Redis', () => {
     database.exec('DELETE FROM sync_history');
     database.close();
     expect(await recentOf(store)).toMatchObject([{ direction: 'crm-to-support', fields: ['name'], at: '2026-03-01T10:05:00.000Z' }]);
+    await store.close();
+  });
+
+  it('asks the ledger where Redis was emptied since, as after a restart', async () => {
+    const own = await startRedis();
+    let now = new Date('2026-03-01T10:00:00.000Z');
+    const store = open(newFile(), own.url, () => now);
+    await recentOf(store).catch(() => null);
+    now = new Date('2026-03-01T10:05:00.000Z');
+    await commit(store);
+    const other = new Redis(own.url);
+    await other.flushall();
+    await other.quit();
+    now = new Date('2026-03-01T10:05:30.000Z');
+    expect(await recentOf(store)).toMatchObject([{ at: '2026-03-01T10:05:00.000Z' }]);
+    await store.close();
+    await own.stop();
+  });
+
+  it('a dry run is not remembered', async () => {
+    let now = new Date('2026-03-01T11:00:00.000Z');
+    const store = open(newFile(), redis.url, () => now);
+    await commit(store);
+    now = new Date('2026-03-01T11:05:00.000Z');
+    const { run } = await store.start({ ...startRequest(), dry_run: true });
+    expect(await store.commit(run, [commitItem({ version: 1 })])).toMatchObject([{ kind: 'Committed' }]);
+    expect(await recentOf(store)).toEqual([]);
     await store.close();
   });
 

@@ -12,7 +12,6 @@ export const SQLITE_MUTANTS: readonly Mutant[] = [
   journal('law 4', 'a tuple that is written again stays where it was in the journal', `DO UPDATE SET synced_at = excluded.synced_at, seq = excluded.seq,`, `DO UPDATE SET synced_at = excluded.synced_at,`, contract),
   journal('F12', 'the newest tuple of one direction counts', `directionOf(scope.source, scope.target), directionOf(scope.target, scope.source));\n  return found`, `directionOf(scope.source, scope.target), directionOf(scope.source, scope.target));\n  return found`, contract),
   notes('F15', 'a note that is younger than the run is cleared', `AND hint_seq <= ?3 AND hint_seq - handled_seq > 0`, `AND ?3 > 0 AND hint_seq - handled_seq > 0`, contract),
-  records('L1', 'a native id moves to the row that names it last', `(sync, system, native_id) DO NOTHING ON CONFLICT`, `(sync, system, native_id) DO UPDATE SET record_key = excluded.record_key ON CONFLICT`, contract),
   records('L8', 'the match key of an open create is not claimed', `AND op = 'create' AND record_key <> ? AND`, `AND op = 'none' AND record_key <> ? AND`, contract),
   start('law 13', 'a dry run notes its hints', `if (!request.dry_run) noteHints(`, `noteHints(`, contract),
   start('F1', 'Start takes its token without noting the hints', `noteHints(connection, request.sync, distinct(`, `void noteHints; void (distinct(`, contract),

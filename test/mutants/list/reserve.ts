@@ -17,5 +17,6 @@ export const RESERVE_MUTANTS: readonly Mutant[] = [
   steps('F15', 'Reserve clears the notes', `  return { ...reserved, fencing_token };`, `  tables.handleNotes(tables.notesOf(item.record_key, []));\n  return { ...reserved, fencing_token };`, contract),
   steps('27', 'Reserve does not publish a number', `const changed_seq = tables.nextNumber();`, `const changed_seq = row.changed_seq;`, inScope('edits on both sides, an expiry')),
   steps('L1', 'a row that was never paired gives way to nobody', `row !== null && givesWay(row, tables.row(record_key), now) ? null : holder`, `holder`, contract),
+  steps('L1', 'a row that was paired gives way too', `row !== null && givesWay(row, tables.row(record_key), now) ? null : holder`, `null`, contract),
   steps('law 13', 'a dry run reserves', `if (run.dry_run) return { ...reserved, fencing_token: 0 };`, '', contract),
 ];
