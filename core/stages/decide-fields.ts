@@ -83,8 +83,10 @@ class FieldDecision {
       this.draft.set(winner, field, lost, lost, `empty in ${winner}: filled from ${loser}`);
       return;
     }
-    const written = this.draft.set(loser, field, won, won, reason);
-    if (written && (overrides || this.mayBeSetBack(field))) this.draft.override({ system: loser, field, lost, won, rule: reason });
+    if (!this.draft.set(loser, field, won, won, reason)) return;
+    // What a person was asked about may be gone before they answer.
+    if (overrides || this.review() !== null) this.draft.override({ system: loser, field, lost, won, rule: reason });
+    else if (this.mayBeSetBack(field)) this.draft.overrideForSure({ system: loser, field, lost, won, rule: reason });
   }
 
   /**

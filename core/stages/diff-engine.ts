@@ -29,7 +29,7 @@ export type DiffVerdict =
       readonly new_hash: Fingerprint | null;
       readonly full_record: CanonicalRecord;
       readonly direction: Direction;
-      /** Per system: the key of a write to it, without the patch hash that an update adds. */
+      /** Per system: the key of a create there; an update adds the hash of its patch, a delete says so. */
       readonly idempotency_keys: Pair<string>;
     }
   | { readonly kind: 'Unchanged'; readonly record_key: RecordKey; readonly reason: string }
@@ -109,8 +109,8 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
     full_record: source.record,
     direction: directionOf(run.source, run.target),
     idempotency_keys: {
-      [run.target]: idempotencyKey(directionOf(run.source, run.target), record_key, committed, null),
-      [run.source]: idempotencyKey(directionOf(run.target, run.source), record_key, committed, null),
+      [run.target]: idempotencyKey(directionOf(run.source, run.target), record_key, committed, 'create'),
+      [run.source]: idempotencyKey(directionOf(run.target, run.source), record_key, committed, 'create'),
     },
   };
 }

@@ -25,6 +25,7 @@ export class PlanDraft {
   private readonly asked: ReviewDraft[] = [];
   private readonly kept = new Set<string>();
   private readonly overrides: Override[] = [];
+  private readonly sure: Override[] = [];
   private readonly reasons = new Map<string, string>();
   private whole: { readonly op: 'create' | 'delete'; readonly system: string } | null = null;
   private seen = false;
@@ -70,6 +71,11 @@ export class PlanDraft {
 
   override(override: Override): void {
     this.overrides.push(override);
+  }
+
+  /** The same, to be on record whatever becomes of this write: the next plan may not know any more what told this one. */
+  overrideForSure(override: Override): void {
+    this.sure.push(override);
   }
 
   /** The fields stay undecided: neither side's snapshot moves, so the difference is found again. */
@@ -175,7 +181,7 @@ export class PlanDraft {
       open_reviews: this.asked,
       close_reviews: answered.map((review) => review.id),
       overrides: this.overrides,
-      landed_overrides: this.difference.landed_overrides,
+      landed_overrides: [...this.difference.landed_overrides, ...this.sure],
       used_intents: this.difference.used_intents,
       reasons: Object.fromEntries(this.reasons),
       look_again: this.lookAgain,
@@ -213,7 +219,7 @@ export class PlanDraft {
     if (this.whole?.op === 'delete') {
       const { system } = this.whole;
       const { native_id, etag } = this.side(system);
-      const key = idempotencyKey(this.directionTo(system), this.difference.record_key, version, null);
+      const key = idempotencyKey(this.directionTo(system), this.difference.record_key, version, 'delete');
       yield { system, op: 'delete', native_id, fields: canonicalRecord([]), from: canonicalRecord([]), if_match: etag, idempotency_key: key, match_key: null, echo_fingerprint: null };
     }
     for (const [system, writes] of this.writes) {
@@ -231,7 +237,7 @@ export class PlanDraft {
         ...this.plainOf(fields),
         from,
         if_match: isCreate ? null : side.etag,
-        idempotency_key: open?.idempotency_key ?? idempotencyKey(this.directionTo(system), this.difference.record_key, version, isCreate ? null : fields),
+        idempotency_key: open?.idempotency_key ?? idempotencyKey(this.directionTo(system), this.difference.record_key, version, isCreate ? 'create' : fields),
         match_key: isCreate ? open?.match_key ?? this.side(otherSystem(this.run, system)).match_key : null,
         echo_fingerprint: fingerprint(isCreate ? fields : withFields(side.record, fields)),
       };

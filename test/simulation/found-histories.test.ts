@@ -368,3 +368,35 @@ it('what a crashed write took away is not forgotten by a second crash, of a run 
   expect(await atRest(world)).toEqual([]);
   expect(await lost(world, 'contact_a1')).toContain('THEIRS');
 });
+
+it('a record that came back after its delete had crashed is created, though both writes are of one committed version', async () => {
+  const world = worldOf();
+  await createdAndNotCommitted(world);
+  await finish(world, 0);
+  personDeletes(world, 'a', 'a1');
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'commit');
+  world.workers[0] = null;
+  personUndeletes(world, 'a', 'a1');
+  edit(world, 'a', 'a1', { name: 'second' });
+  expect(await atRest(world)).toEqual([]);
+  expect(liveRecords(world.systems.b).map(({ fields }) => fields.name)).toEqual(['second']);
+});
+
+it('what was set back after a crashed create goes on record although the write over it is refused first', async () => {
+  const world = worldOf({ b: { stamps: false, reformats: 'value' } });
+  await createdAndNotCommitted(world);
+  await finish(world, 0);
+  edit(world, 'a', 'a1', { name: 'second', city: 'Oslo' });
+  personDeletes(world, 'b', 'b1');
+  start(world, 0, 'b', 'b1');
+  await until(world, 0, 'commit');
+  world.workers[0] = null;
+  edit(world, 'a', 'a1', { name: 'first' });
+  world.now += 200_000;
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'write');
+  edit(world, 'a', 'a1', { zip: '0150' });
+  expect(await atRest(world)).toEqual([]);
+  expect(await lost(world, 'contact_a1')).toContain('first');
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonValue, LedgerRow } from '../../../core/model';
-import { none, planOf, present, route, row, RUN, snapshot } from '../../support/decisions';
+import { gone, none, planOf, present, route, row, RUN, snapshot } from '../../support/decisions';
 
 const OLD = { name: 'Ann', phone: '+1' };
 const known = (over: Partial<LedgerRow> = {}) => row(snapshot(OLD), snapshot(OLD), over);
@@ -12,6 +12,12 @@ describe('[law 16] the idempotency key names the write', () => {
     expect(keysOf({ ...OLD, phone: '+2' }, known())).toEqual([expect.stringMatching(/^a-to-b-contact_1-v2-[0-9a-f]{12}$/u)]);
     expect(keysOf(OLD, null)).toEqual(['a-to-b-contact_1-v0']);
     expect(keysOf({ ...OLD, phone: '+2' }, known(), { ...RUN, source: 'b', target: 'a' })).toEqual(keysOf({ ...OLD, phone: '+2' }, known()));
+  });
+
+  it('F1 and tells a delete from the create of a record that came back meanwhile', () => {
+    const deleting = planOf(route({ a: gone('a'), b: present('b', OLD), row: known() })).patches;
+    const creating = planOf(route({ a: present('a', { ...OLD, phone: '+2' }), b: gone('b'), row: known() })).patches;
+    expect([...deleting, ...creating].map(({ op, idempotency_key }) => [op, idempotency_key])).toEqual([['delete', 'a-to-b-contact_1-v2-delete'], ['create', 'a-to-b-contact_1-v2']]);
   });
 
   it('F2 and is the same after a takeover, which moves the version and commits nothing', () => {

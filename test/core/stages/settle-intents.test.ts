@@ -85,7 +85,8 @@ describe('settling intents', () => {
     const known = row(snapshot(V0), snapshot(V0), { intents: [intent('b', 7, { phone: 'v0' }, { phone: 'v0' }, { overrides })] });
     const sides = (phone: string, text: string | null) => ({ a: present('a', V0), b: present('b', v(phone), { holds_stamps, stamp: holds_stamps ? text : null }), row: known });
     expect(planOf(route(sides('v0', stamp(7)))).landed_overrides).toEqual(overrides);
-    expect(route(sides('theirs', null))?.plan.landed_overrides).toEqual([]);
+    const { a, b } = sides('theirs', null);
+    expect(settleIntents(RUN, { a, b }, known).overrides).toEqual([]);
   });
 
   it.each([true, false])('F1 C4 what the plan of a landed write had found landed has landed, though the later stamp lies over it (stamps: %s)', (holds_stamps) => {
@@ -98,7 +99,7 @@ describe('settling intents', () => {
     expect([...plan.used_intents].sort()).toEqual(['7:b', '9:b']);
     // Nobody but that write moved the first one's base, so an edit made on top of it is no conflict.
     if (holds_stamps) expect(writes(route(sides('v2')))).toEqual([['a', 'update', { phone: 'v2' }]]);
-    expect(planOf(route({ ...sides('v1'), b: present('b', V0, { holds_stamps, stamp: null }) })).landed_overrides).toEqual([]);
+    expect(settleIntents(RUN, { a: present('a', { phone: 'v1', city: 'c1' }), b: present('b', V0, { holds_stamps, stamp: null }) }, known).overrides).toEqual([]);
   });
 
   it('only the open delete is ours: a superseded one proves nothing about who deleted', () => {
