@@ -17,11 +17,24 @@ export function isJsonValue(value: unknown, depth = 0): value is JsonValue {
     case 'object':
       if (value === null) return true;
       if (depth >= MAX_DEPTH) return false;
-      if (Array.isArray(value)) return value.every((entry) => isJsonValue(entry, depth + 1));
-      return isPlainObject(value) && Object.values(value).every((entry) => entry === undefined || isJsonValue(entry, depth + 1));
+      return Array.isArray(value) ? isJsonList(value, depth + 1) : isPlainObject(value) && isJsonObject(value, depth + 1);
     default:
       return false;
   }
+}
+
+// Loops, not `every`: each value of each record goes through here several times.
+function isJsonList(list: readonly unknown[], depth: number): boolean {
+  for (const entry of list) if (!isJsonValue(entry, depth)) return false;
+  return true;
+}
+
+function isJsonObject(value: { readonly [key: string]: unknown }, depth: number): boolean {
+  for (const key of Object.keys(value)) {
+    const member = value[key];
+    if (member !== undefined && !isJsonValue(member, depth)) return false;
+  }
+  return true;
 }
 
 /** What keeps a value from being plain JSON, as the end of a sentence about it. */
