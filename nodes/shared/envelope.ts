@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { ENVELOPE_KEYS } from '../../core/envelope';
+import { isPlainObject } from '../../core/json/json-value';
 import type { Difference, Hint, LedgerRow, Observation, Plan, RunContext, WriteResult } from '../../core/model';
 import { SyncError } from '../../core/sync-error';
 import {
@@ -49,8 +50,10 @@ export const reservationOf = (json: IncomingJson): Reservation | null => optiona
 export const writesOf = (json: IncomingJson): readonly WriteResult[] => optional(json, 'writes', writesShape, WRITER) ?? [];
 export const verdictOf = (json: IncomingJson): Verdict | null => optional(json, 'verdict', verdictShape, 'Leave `verdict` as the nodes of this package made it.');
 
-/** Whether an earlier node failed on this item. */
-export const hasFailed = (json: IncomingJson): boolean => verdictShape.safeParse(json['verdict']).data?.kind === 'Failed';
+/** Whether an earlier node failed on this item. Asked by every node of every item, most of which have no verdict: nothing else about it is read. */
+export function hasFailed({ verdict }: IncomingJson): boolean {
+  return isPlainObject(verdict) && verdict['kind'] === 'Failed';
+}
 
 /** For messages only: whose record this item is about, as far as the item says. */
 export function recordKeyOf(json: IncomingJson): string | null {
