@@ -100,7 +100,7 @@ describe.runIf(hasRedis())('a ledger with Redis', () => {
     await commit(store);
     now = new Date('2026-03-01T11:05:00.000Z');
     const { run } = await store.start({ ...startRequest(), dry_run: true });
-    expect(await store.commit(run, [commitItem({ version: 1 })])).toMatchObject([{ kind: 'Committed' }]);
+    expect(await store.commit(run, [commitItem({ version: 1, journal: commitItem().journal.map((tuple) => ({ ...tuple, field_hash: 'v1:newer' })) })])).toMatchObject([{ kind: 'Committed' }]);
     expect(await recentOf(store)).toEqual([]);
     await store.close();
   });
