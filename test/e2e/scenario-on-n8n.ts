@@ -8,6 +8,7 @@ import type { JsonObject } from '../../demo/systems/json';
 import { sameValue } from '../../core/json/canonical-record';
 import type { CanonicalRecord, Hint, JsonValue } from '../../core/model';
 import type { Decision, Expectation, Happening, RecordIn, Scenario } from '../scenarios/happening';
+import { isWebhookDeed, WebhooksUnderWay } from '../scenarios/webhooks-under-way';
 import { emailIn, held, shippedName, SYSTEM, typed } from './scenario-records';
 
 /** Nothing but the test sends webhooks: what n8n has begun is all that can go on. */
@@ -35,7 +36,7 @@ class Play {
   private readonly ids = { crm: new Map<string, string>(), support: new Map<string, string>() };
   private readonly rows = new Map<string, Set<string>>();
   private readonly waiting: Hint[] = [];
-  private readonly late: Hint[] = [];
+  private readonly webhooks = new WebhooksUnderWay(this.waiting, (who) => ({ system: SYSTEM[who.system], native_id: this.idOf(who) }), (hints) => this.deliver(hints));
   private readonly told = { crm: 0, support: 0 };
   private counted: Readonly<Record<SystemName, number>> = { crm: 0, support: 0 };
 
@@ -43,6 +44,10 @@ class Play {
   constructor(private readonly world: TourWorld, private readonly mark: string) {}
 
   async say(says: Happening): Promise<void> {
+    if (isWebhookDeed(says)) {
+      await this.webhooks.happen(says);
+      return;
+    }
     switch (says.kind) {
       case 'creates':
         await this.create(says.who, says.fields);
@@ -55,21 +60,6 @@ class Play {
         return;
       case 'undeletes':
         await this.act(says.who, (system, id) => this.world.systems.restore(system, id));
-        return;
-      case 'webhooks arrive':
-        await this.deliverAll();
-        return;
-      case 'late webhooks arrive':
-        for (const hint of this.late.splice(0)) await this.deliver([hint]);
-        return;
-      case 'webhooks are lost':
-        this.waiting.length = 0;
-        return;
-      case 'webhook':
-        await this.webhook(this.taken(says.who), says.fate);
-        return;
-      case 'delivery':
-        await this.deliver(says.aliases.map((alias) => this.taken({ system: says.system, alias })));
         return;
       case 'time passes':
         if (says.seconds > LONGEST_WAIT_SECONDS) throw new Error('Nobody waits that long for a test.');
@@ -155,29 +145,6 @@ class Play {
     for (const record of records) {
       const [alias = '', domain] = emailIn(system, record).split('@');
       if (`@${domain}` === this.domain && !known.has(record.id) && !living.has(this.ids[system].get(alias) ?? '')) this.name(system, alias, record.id);
-    }
-  }
-
-  /** The oldest webhook of the record that is under way. */
-  private taken(who: RecordIn): Hint {
-    const [system, id] = [SYSTEM[who.system], this.idOf(who)];
-    const at = this.waiting.findIndex((hint) => hint.system === system && hint.native_id === id);
-    const [hint] = at === -1 ? [] : this.waiting.splice(at, 1);
-    if (hint === undefined) throw new Error(`No webhook of ${system} about ${who.alias} is under way.`);
-    return hint;
-  }
-
-  private async webhook(hint: Hint, fate: Extract<Happening, { kind: 'webhook' }>['fate']): Promise<void> {
-    if (fate === 'arrives') await this.deliver([hint]);
-    if (fate === 'is late') this.late.push(hint);
-    if (fate === 'is doubled') this.waiting.push(hint, hint);
-  }
-
-  /** Those that our own writes cause, too. */
-  private async deliverAll(): Promise<void> {
-    for (let times = 0; this.waiting.length > 0; times += 1) {
-      if (times > 50) throw new Error('Webhooks cause webhooks without end.');
-      await this.deliver(this.waiting.splice(0, 1));
     }
   }
 

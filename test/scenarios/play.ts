@@ -16,13 +16,13 @@ import { complaint, type Calls } from './expectations';
 import { asFakeFields } from './fields';
 import type { Decision, Expectation, Happening, RecordIn, Scenario } from './happening';
 import { stage } from './stage';
+import { isWebhookDeed, type WebhookDeed, WebhooksUnderWay } from './webhooks-under-way';
 
-type Deed = Exclude<Happening, Expectation>;
+type Deed = Exclude<Happening, Expectation | WebhookDeed>;
 type RunStop = Extract<Happening, { kind: 'run stops' }>;
 
 /** Longer than any lease, so that nothing is Busy when the world is looked at for the last time. */
 const LONG_SECONDS = 200;
-const MOST_DELIVERIES = 200;
 
 /** @throws Error at the first expectation that does not hold, with file, line and what happened until then */
 export async function playScenario(scenario: Scenario, ledger: OpenedLedger): Promise<void> {
@@ -33,11 +33,12 @@ export async function playScenario(scenario: Scenario, ledger: OpenedLedger): Pr
 
 class Play {
   private readonly cast: Cast;
-  private readonly late: Hint[] = [];
+  private readonly webhooks: WebhooksUnderWay;
   private counted: Calls = { read: { a: 0, b: 0 }, write: { a: 0, b: 0 } };
 
   constructor(private readonly world: World) {
     this.cast = new Cast(world);
+    this.webhooks = new WebhooksUnderWay(world.webhooks, (who) => ({ system: who.system, native_id: this.cast.idOf(who) }), (hints) => this.deliver(hints));
   }
 
   async located(at: string, text: string, act: () => Promise<void>): Promise<void> {
@@ -57,7 +58,8 @@ class Play {
       if (wrong !== null) throw new Error(wrong);
       return;
     }
-    await this.happen(happening);
+    if (isWebhookDeed(happening)) await this.webhooks.happen(happening);
+    else await this.happen(happening);
     this.cast.meetNewcomers();
   }
 
@@ -79,23 +81,8 @@ class Play {
       case 'merges':
         personMerges(world, deed.who.system, cast.idOf(deed.who), cast.idOf({ system: deed.who.system, alias: deed.into }));
         return;
-      case 'webhooks arrive':
-        await this.deliverAll();
-        return;
-      case 'late webhooks arrive':
-        for (const hint of this.late.splice(0)) await this.deliver([hint]);
-        return;
-      case 'webhooks are lost':
-        world.webhooks.length = 0;
-        return;
-      case 'webhook':
-        await this.webhook(deed.who, deed.fate);
-        return;
-      case 'delivery':
-        await this.deliver(deed.aliases.map((alias) => this.taken({ system: deed.system, alias })));
-        return;
       case 'run begins':
-        begin(world, deed.run, this.beginning([this.taken(deed.who)]));
+        begin(world, deed.run, this.beginning([this.webhooks.take(deed.who)]));
         return;
       case 'run stops':
         await this.advance(deed);
@@ -145,43 +132,7 @@ class Play {
     for (const id of Object.keys(world.systems[who.system].records)) if (!before.has(id)) this.cast.name(who, id);
   }
 
-  // ---- Webhooks and runs ------------------------------------------------------------------------------------------------
-
-  /** The oldest webhook of the record that is under way. */
-  private taken(who: RecordIn): Hint {
-    const id = this.cast.idOf(who);
-    const at = this.world.webhooks.findIndex(({ system, native_id }) => system === who.system && native_id === id);
-    const [hint] = at === -1 ? [] : this.world.webhooks.splice(at, 1);
-    if (hint === undefined) throw new Error(`No webhook of ${who.system} about ${who.alias} is under way.`);
-    return hint;
-  }
-
-  private async webhook(who: RecordIn, fate: 'arrives' | 'is lost' | 'is late' | 'is doubled'): Promise<void> {
-    const hint = this.taken(who);
-    switch (fate) {
-      case 'arrives':
-        await this.deliver([hint]);
-        return;
-      case 'is lost':
-        return;
-      case 'is late':
-        this.late.push(hint);
-        return;
-      case 'is doubled':
-        this.world.webhooks.push(hint, hint);
-        return;
-      default:
-        assertNever(fate);
-    }
-  }
-
-  /** Those that our own writes cause, too. */
-  private async deliverAll(): Promise<void> {
-    for (let times = 0; this.world.webhooks.length > 0; times += 1) {
-      if (times > MOST_DELIVERIES) throw new Error('Webhooks cause webhooks without end.');
-      await this.deliver(this.world.webhooks.splice(0, 1));
-    }
-  }
+  // ---- Runs -------------------------------------------------------------------------------------------------------------
 
   private async deliver(hints: readonly Hint[]): Promise<void> {
     begin(this.world, 0, this.beginning(hints));
