@@ -1,6 +1,7 @@
 /** Webhooks for edited records, sent as fast as a real n8n takes them: the direct template against the drain, and a drain in which n8n is killed. */
 import { atLeast, atMost, type Row, type Section } from './section';
-import { BurstWorld, ticketId, type Way } from './burst-world';
+import type { Way } from '../demo/tour/both-systems';
+import { BurstWorld, ticketId } from './burst-world';
 import { withoutLimits } from './without-limits';
 
 export interface BurstSizes {

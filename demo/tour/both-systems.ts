@@ -33,6 +33,10 @@ const hangSchema = z.object({ hang_next_write_ms: z.number() });
 
 export const HEADER = 'X-Sync-Secret';
 
+/** A run for each delivery, or a note that a drain works off. */
+export type Way = 'direct' | 'drain';
+export const webhookPath = (system: SystemName, way: Way): string => `/webhook/two-way-sync/${system}${way === 'drain' ? '/hints' : ''}`;
+
 /**
  * A kept connection that the server closed at the same moment fails before the request was carried out, and a busy n8n
  * answers 503 for a moment ("Database is not ready!"). Asking again is safe for what is only read or may run twice.
@@ -63,10 +67,15 @@ export class BothSystems {
   }
 
   /** From now on both tell this n8n about every change. */
-  tell(n8n: string, secrets: DemoSecrets, answerWithinMs?: number): void {
+  tell(n8n: string, secrets: DemoSecrets, { way = 'direct', answerWithinMs }: { readonly way?: Way; readonly answerWithinMs?: number } = {}): void {
     for (const [name, secret] of [['crm', secrets.crmWebhook], ['support', secrets.supportWebhook]] as const) {
-      this.systems[name].setWebhook({ url: `${n8n}/webhook/two-way-sync/${name}`, header: HEADER, secret, ...(answerWithinMs === undefined ? {} : { answerWithinMs }) });
+      this.systems[name].setWebhook({ url: `${n8n}${webhookPath(name, way)}`, header: HEADER, secret, ...(answerWithinMs === undefined ? {} : { answerWithinMs }) });
     }
+  }
+
+  /** From now on both tell nobody. */
+  keepQuiet(): void {
+    for (const name of SYSTEMS) this.systems[name].setWebhook(null);
   }
 
   async close(): Promise<void> {

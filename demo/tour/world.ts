@@ -17,7 +17,7 @@ import { installPackage } from '../../tools/pack';
 import { demoCredentials, newSecrets, type DemoLedger, type DemoSecrets } from '../credentials';
 import type { JsonObject } from '../systems/json';
 import { seedPair, type SeedPair } from '../systems/seed';
-import { askAgain, BothSystems, HEADER, type LogEntry, type SystemName, writesOf } from './both-systems';
+import { askAgain, BothSystems, HEADER, type LogEntry, type SystemName, webhookPath, writesOf } from './both-systems';
 import { RECONCILE_NOW, reconcileNow } from './reconcile-now';
 
 export const SCOPE: SyncScope = { sync: 'contacts', record_type: 'contact', source: 'crm', target: 'support' };
@@ -117,7 +117,7 @@ export class TourWorld {
 
   /** One delivery, as this system would send it; with other headers, as somebody else would. */
   async deliver(system: SystemName, events: readonly JsonObject[], headers: Readonly<Record<string, string>> = { [HEADER]: this.secrets[`${system}Webhook`] }): Promise<Response> {
-    return await fetch(`${this.n8n.url}/webhook/two-way-sync/${system}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ events }) });
+    return await fetch(`${this.n8n.url}${webhookPath(system, 'direct')}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ events }) });
   }
 
   /** Nothing running in n8n, and nothing asked of or sent by the systems for a while. */

@@ -64,7 +64,7 @@ export class StormWorld {
     const rest = await N8nRest.login(this.n8n.url);
     const workflows = await shippedFor(this.systems.urls, LEASE_SECONDS, withoutLimits);
     await deployWithCredentials(rest, [...workflows, RECONCILE_NOW], demoCredentials(this.secrets, ledger));
-    this.systems.tell(this.n8n.url, this.secrets, PATIENCE_MS);
+    this.systems.tell(this.n8n.url, this.secrets, { answerWithinMs: PATIENCE_MS });
   }
 
   async close(): Promise<void> {
