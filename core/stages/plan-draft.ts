@@ -1,7 +1,7 @@
 import { canonicalRecord, fieldOf, pickFields, sameValue, withFields } from '../json/canonical-record';
 import { fingerprint } from '../json/fingerprint';
 import { isSealed } from '../json/seal';
-import { directionOf, otherSystem } from '../model';
+import { directionOf, intentId, otherSystem } from '../model';
 import type { CanonicalRecord, Difference, JsonValue, Observation, Override, Pair, Patch, Plan, ReviewDraft, ReviewKind, RunContext, Snapshot } from '../model';
 import { isClaim, showsPresentValues } from '../policies/review-decisions';
 import { idempotencyKey } from './idempotency-key';
@@ -215,12 +215,10 @@ export class PlanDraft {
   }
 
   private *patches(): Generator<Patch> {
-    const version = this.difference.row?.committed_version ?? 0;
     if (this.whole?.op === 'delete') {
       const { system } = this.whole;
       const { native_id, etag } = this.side(system);
-      const key = idempotencyKey(this.directionTo(system), this.difference.record_key, version, 'delete');
-      yield { system, op: 'delete', native_id, fields: canonicalRecord([]), from: canonicalRecord([]), if_match: etag, idempotency_key: key, match_key: null, echo_fingerprint: null };
+      yield { system, op: 'delete', native_id, fields: canonicalRecord([]), from: canonicalRecord([]), if_match: etag, idempotency_key: this.keyOf(system, 'delete'), match_key: null, echo_fingerprint: null };
     }
     for (const [system, writes] of this.writes) {
       const fields = canonicalRecord([...writes].map(([field, { value }]) => [field, value]));
@@ -237,11 +235,25 @@ export class PlanDraft {
         ...this.plainOf(fields),
         from,
         if_match: isCreate ? null : side.etag,
-        idempotency_key: open?.idempotency_key ?? idempotencyKey(this.directionTo(system), this.difference.record_key, version, isCreate ? 'create' : fields),
+        idempotency_key: open?.idempotency_key ?? this.keyOf(system, isCreate ? 'create' : fields),
         match_key: isCreate ? open?.match_key ?? this.side(otherSystem(this.run, system)).match_key : null,
         echo_fingerprint: fingerprint(isCreate ? fields : withFields(side.record, fields)),
       };
     }
+  }
+
+  /**
+   * The key of the newest write to this system that nobody committed, if this is the same one and it may not have landed. What has landed, or
+   * was followed by another write, would be answered from memory and not applied: that one is counted on.
+   */
+  private keyOf(system: string, what: Parameters<typeof idempotencyKey>[3]): string {
+    const { row, record_key, used_intents } = this.difference;
+    const name = idempotencyKey(this.directionTo(system), record_key, row?.committed_version ?? 0, what);
+    const [newest, ...older] = (row?.intents ?? []).filter((intent) => intent.system === system);
+    const isFree = (key: string): boolean => older.every((intent) => intent.idempotency_key !== key) && (newest?.idempotency_key !== key || !used_intents.includes(intentId(newest)));
+    let key = name;
+    for (let time = 2; !isFree(key); time += 1) key = `${name}-${String(time)}`;
+    return key;
   }
 
   private isSealedField(field: string): boolean {

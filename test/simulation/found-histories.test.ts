@@ -400,3 +400,19 @@ it('what was set back after a crashed create goes on record although the write o
   expect(await atRest(world)).toEqual([]);
   expect(await lost(world, 'contact_a1')).toContain('first');
 });
+
+it('a value that is written again after another one is written, though no write in between was committed', async () => {
+  const world = worldOf();
+  await createdAndNotCommitted(world);
+  await finish(world, 0);
+  for (const name of ['second', 'third']) {
+    edit(world, 'a', 'a1', { name });
+    world.now += 200_000;
+    start(world, 0, 'a', 'a1');
+    await until(world, 0, 'commit');
+    world.workers[0] = null;
+  }
+  edit(world, 'a', 'a1', { name: 'second' });
+  expect(await atRest(world)).toEqual([]);
+  expect([world.systems.a.records['a1']?.fields.name, world.systems.b.records['b1']?.fields.name]).toEqual(['second', 'second']);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonValue, LedgerRow } from '../../../core/model';
-import { gone, none, planOf, present, route, row, RUN, snapshot } from '../../support/decisions';
+import { gone, intent, none, planOf, present, route, row, RUN, snapshot } from '../../support/decisions';
 
 const OLD = { name: 'Ann', phone: '+1' };
 const known = (over: Partial<LedgerRow> = {}) => row(snapshot(OLD), snapshot(OLD), over);
@@ -22,6 +22,15 @@ describe('[law 16] the idempotency key names the write', () => {
 
   it('F2 and is the same after a takeover, which moves the version and commits nothing', () => {
     expect(keysOf({ ...OLD, phone: '+2' }, known({ version: 9 }))).toEqual(keysOf({ ...OLD, phone: '+2' }, known()));
+  });
+
+  it('F1 E1 and is another one when other writes came between, or it has landed, though nobody has committed', () => {
+    const wanted = { ...OLD, phone: '+2' };
+    const [first] = keysOf(wanted, known());
+    const sent = (token: number, phone: string, key = `${first ?? ''}${phone}`) => intent('b', token, { phone }, { phone }, { idempotency_key: key, superseded: token < 9 });
+    expect(keysOf(wanted, known({ intents: [sent(9, '+2', first)] }))).toEqual([first]);
+    expect(keysOf(wanted, known({ intents: [sent(9, '+3'), sent(7, '+2', first)] }))).toEqual([`${first ?? ''}-2`]);
+    expect(keysOf(wanted, known({ intents: [sent(9, '+2', `${first ?? ''}-2`), sent(8, '+3'), sent(7, '+2', first)] }))).toEqual([`${first ?? ''}-2`]);
   });
 
   it('E1 and is another one when the same value is written again later', () => {
