@@ -42,8 +42,8 @@ function duplicates(world: World, email: string, asked: readonly ReviewItem[]): 
     const twice = live(world, system, email).filter(({ id }) => created.includes(id));
     // Who made a second record of one person in one system has two pairs from then on.
     const partners = live(world, otherName(system), email);
-    // So has who is asked which of the two is meant: a late create for a deleted record, say, beside that for another one.
-    const isEach = madeByUsers(world, email) > 1 && (partners.length >= twice.length || asked.some(({ kind, status }) => kind === 'ambiguous' && status === 'open'));
+    // So has who is asked which of the two is meant (a late create for a deleted record, say, beside that for another one), or about a refused partner.
+    const isEach = madeByUsers(world, email) > 1 && (partners.length >= twice.length || asked.some(({ kind, status }) => ['ambiguous', 'rejected_write'].includes(kind) && status === 'open'));
     return twice.length > 1 && !isEach ? [`${email} was created twice in ${system}: ${twice.map(({ id }) => id).join(', ')}`] : [];
   });
 }
