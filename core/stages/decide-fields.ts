@@ -6,7 +6,7 @@ import { decideField, isEmpty, mergeSets, wasNeverFilled, type BatchFacts } from
 import { decisionHolds } from '../policies/review-decisions';
 import type { CompiledRules, FieldRule } from '../policies/rule-set';
 import type { PlanDraft } from './plan-draft';
-import { stampOver } from './settle-intents';
+import { stampTells } from './settle-intents';
 
 /** Field by field (or group by group): decision table first, then the rule. Present on both sides. */
 export function decideFields(draft: PlanDraft, rules: CompiledRules, run: RunContext, difference: Difference, facts: BatchFacts): void {
@@ -90,16 +90,12 @@ class FieldDecision {
   }
 
   /**
-   * A write of it has an unknown outcome in a system that holds no stamps, or shows that of another write or another record. Nobody can tell whether it landed
-   * and a user, on either side, set back to the old value what they saw since: that value looks unchanged, and goes on record when it is
-   * written over.
+   * A write of it has an unknown outcome, and no stamp tells it. Nobody knows whether it landed and a user, on either side, set back to the
+   * old value what they saw since: that value looks unchanged, and goes on record when it is written over.
    */
   private mayBeSetBack(field: string): boolean {
     const { row } = this.difference;
-    return row?.intents.some((intent) => {
-      const side = this.draft.side(intent.system);
-      return fieldOf(intent.to, field) !== undefined && (!side.holds_stamps || stampOver(this.run, row, intent, side) !== null || (intent.native_id !== null && intent.native_id !== side.native_id));
-    }) === true;
+    return row?.intents.some((intent) => fieldOf(intent.to, field) !== undefined && !stampTells(this.run, row, intent, this.draft.side(intent.system))) === true;
   }
 
   private review(): ReviewItem | null {

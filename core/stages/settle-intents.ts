@@ -112,11 +112,17 @@ function stampSpeaks(run: RunContext, row: LedgerRow, intent: Intent, observatio
   return observation.holds_stamps && stampOver(run, row, intent, observation) !== 'older';
 }
 
+/** Whether the stamp that is shown tells if the write landed: it is of the same record, and no other write's lies over it. */
+export function stampTells(run: RunContext, row: LedgerRow, intent: Intent, observation: Observation): boolean {
+  const isSameRecord = intent.native_id === null || intent.native_id === observation.native_id;
+  return observation.holds_stamps && isSameRecord && stampOver(run, row, intent, observation) === null;
+}
+
 /**
  * Which other write of ours may have laid its stamp over this one's: a newer one, or an older one that nobody had seen landed when this one
  * was planned.
  */
-export function stampOver(run: RunContext, row: LedgerRow, intent: Intent, observation: Observation): 'older' | 'newer' | null {
+function stampOver(run: RunContext, row: LedgerRow, intent: Intent, observation: Observation): 'older' | 'newer' | null {
   const shown = ownStamp(run, row, observation.stamp)?.fencing_token ?? 0;
   if (shown > intent.fencing_token) return 'newer';
   const older = row.intents.find((other) => other.system === intent.system && other.fencing_token === shown && shown < intent.fencing_token);

@@ -75,6 +75,18 @@ async function createdAndNotCommitted(world: World): Promise<void> {
   await until(world, 0, 'commit');
 }
 
+async function linked(world: World): Promise<void> {
+  await createdAndNotCommitted(world);
+  await finish(world, 0);
+}
+
+/** A run that dies when it is about to do this. */
+async function crashed(world: World, worker: number, source: FakeName, native_id: string, before: 'write' | 'commit'): Promise<void> {
+  start(world, worker, source, native_id);
+  await until(world, worker, before);
+  world.workers[worker] = null;
+}
+
 describe('an edit that is taken back before anybody saw it (E5) is none', () => {
   it('on what our own write put there, before it is committed', async () => {
     const world = worldOf();
@@ -101,8 +113,7 @@ describe('an edit that is taken back before anybody saw it (E5) is none', () => 
 
   it('also when a run saw the value in between and could write it nowhere', async () => {
     const world = worldOf();
-    await createdAndNotCommitted(world);
-    await finish(world, 0);
+    await linked(world);
     personDeletes(world, 'a', 'a1');
     start(world, 0, 'b', 'b1');
     await until(world, 0, 'read');
@@ -117,8 +128,7 @@ describe('an edit that is taken back before anybody saw it (E5) is none', () => 
 
   it('and is one as soon as the value in between was committed', async () => {
     const world = worldOf();
-    await createdAndNotCommitted(world);
-    await finish(world, 0);
+    await linked(world);
     edit(world, 'b', 'b1', { name: 'other' });
     start(world, 0, 'b', 'b1');
     await until(world, 0, 'commit');
@@ -168,9 +178,7 @@ it('what lost is on record, although the crashed write shows in another form and
   const world = worldOf({ b: { stamps: false, reformats: 'value' } });
   personCreates(world, 'b', { email: ANN, name: 'theirs' });
   personCreates(world, 'a', { email: ANN, name: 'ours' });
-  start(world, 0, 'a', 'a1');
-  await until(world, 0, 'commit');
-  world.workers[0] = null;
+  await crashed(world, 0, 'a', 'a1', 'commit');
   edit(world, 'a', 'a1', { name: 'newer' });
   expect(await atRest(world)).toEqual([]);
   expect(await lost(world, 'contact_a1')).toContain('THEIRS');
@@ -217,15 +225,12 @@ it('a person lets a refused value be sent again, and nobody sends it a third tim
 
 it('the record that was deleted and created again since an edit wins is not created a second time after a crash', async () => {
   const world = worldOf();
-  await createdAndNotCommitted(world);
-  await finish(world, 0);
+  await linked(world);
   world.step += 1;
   personDeletes(world, 'a', 'a1');
   edit(world, 'b', 'b1', { name: 'theirs' });
-  start(world, 0, 'a', 'a1');
-  await until(world, 0, 'commit');
-  // The crash: nobody commits, and the echo of the new record comes while the lease still runs.
-  world.workers[0] = null;
+  // And the echo of the new record comes while the lease still runs.
+  await crashed(world, 0, 'a', 'a1', 'commit');
   start(world, 1, 'a', 'a2');
   await finish(world, 1);
   expect(await atRest(world)).toEqual([]);
@@ -247,13 +252,10 @@ it('a deletion is carried out although the record that we created shows its empt
 
 it('what a user sets back after a crashed create was planned goes on record when the new record wins', async () => {
   const world = worldOf({ a: { stamps: false } });
-  await createdAndNotCommitted(world);
-  await finish(world, 0);
+  await linked(world);
   edit(world, 'b', 'b1', { name: 'second' });
   personDeletes(world, 'a', 'a1');
-  start(world, 0, 'b', 'b1');
-  await until(world, 0, 'commit');
-  world.workers[0] = null;
+  await crashed(world, 0, 'b', 'b1', 'commit');
   edit(world, 'a', 'a2', { name: 'third' });
   edit(world, 'b', 'b1', { name: 'first' });
   expect(await atRest(world)).toEqual([]);
@@ -262,23 +264,19 @@ it('what a user sets back after a crashed create was planned goes on record when
 
 it('a write that landed is recognized although an older one lands after it, with its own stamp', async () => {
   const world = worldOf({ b: { conditional: false } });
-  await createdAndNotCommitted(world);
-  await finish(world, 0);
+  await linked(world);
   edit(world, 'a', 'a1', { city: 'Oslo' });
   await writtenLate(world, 'a', 'a1');
   edit(world, 'a', 'a1', { name: 'ours' });
   edit(world, 'b', 'b1', { name: 'theirs' });
-  start(world, 1, 'a', 'a1');
-  await until(world, 1, 'commit');
-  world.workers[1] = null;
+  await crashed(world, 1, 'a', 'a1', 'commit');
   expect(await atRest(world)).toEqual([]);
   expect(await lost(world, 'contact_a1')).toContain('theirs');
 });
 
 it('what a user sets back while a write is under way goes on record, although a newer write laid its stamp over it', async () => {
   const world = worldOf({ a: { conditional: false } });
-  await createdAndNotCommitted(world);
-  await finish(world, 0);
+  await linked(world);
   edit(world, 'b', 'b1', { name: 'second', city: 'Oslo' });
   await writtenLate(world, 'b', 'b1');
   edit(world, 'b', 'b1', { name: 'first' });
@@ -324,8 +322,7 @@ it('a question about a second record stands while the linked record waits for it
 
 it('an edit that only spells a value anew is none', async () => {
   const world = worldOf();
-  await createdAndNotCommitted(world);
-  await finish(world, 0);
+  await linked(world);
   start(world, 0, 'a', 'a1');
   await until(world, 0, 'check');
   edit(world, 'a', 'a1', { name: 'other' });
@@ -338,12 +335,9 @@ it('an edit that only spells a value anew is none', async () => {
 
 it('what a user sets back goes on record also where the written record was replaced by another one since', async () => {
   const world = worldOf();
-  await createdAndNotCommitted(world);
-  await finish(world, 0);
+  await linked(world);
   edit(world, 'b', 'b1', { name: 'second' });
-  start(world, 0, 'b', 'b1');
-  await until(world, 0, 'commit');
-  world.workers[0] = null;
+  await crashed(world, 0, 'b', 'b1', 'commit');
   edit(world, 'b', 'b1', { name: 'first', city: 'Oslo' });
   world.step += 1;
   personDeletes(world, 'a', 'a1');
@@ -356,27 +350,20 @@ it('what a crashed write took away is not forgotten by a second crash, of a run 
   const world = worldOf({ b: { stamps: false, reformats: 'value' } });
   personCreates(world, 'b', { email: ANN, name: 'theirs' });
   personCreates(world, 'a', { email: ANN, name: 'ours' });
-  start(world, 0, 'a', 'a1');
-  await until(world, 0, 'commit');
-  world.workers[0] = null;
+  await crashed(world, 0, 'a', 'a1', 'commit');
   world.now += 200_000;
   world.step += 1;
   personDeletes(world, 'a', 'a1');
-  start(world, 0, 'b', 'b1');
-  await until(world, 0, 'write');
-  world.workers[0] = null;
+  await crashed(world, 0, 'b', 'b1', 'write');
   expect(await atRest(world)).toEqual([]);
   expect(await lost(world, 'contact_a1')).toContain('THEIRS');
 });
 
 it('a record that came back after its delete had crashed is created, though both writes are of one committed version', async () => {
   const world = worldOf();
-  await createdAndNotCommitted(world);
-  await finish(world, 0);
+  await linked(world);
   personDeletes(world, 'a', 'a1');
-  start(world, 0, 'a', 'a1');
-  await until(world, 0, 'commit');
-  world.workers[0] = null;
+  await crashed(world, 0, 'a', 'a1', 'commit');
   personUndeletes(world, 'a', 'a1');
   edit(world, 'a', 'a1', { name: 'second' });
   expect(await atRest(world)).toEqual([]);
@@ -385,13 +372,10 @@ it('a record that came back after its delete had crashed is created, though both
 
 it('what was set back after a crashed create goes on record although the write over it is refused first', async () => {
   const world = worldOf({ b: { stamps: false, reformats: 'value' } });
-  await createdAndNotCommitted(world);
-  await finish(world, 0);
+  await linked(world);
   edit(world, 'a', 'a1', { name: 'second', city: 'Oslo' });
   personDeletes(world, 'b', 'b1');
-  start(world, 0, 'b', 'b1');
-  await until(world, 0, 'commit');
-  world.workers[0] = null;
+  await crashed(world, 0, 'b', 'b1', 'commit');
   edit(world, 'a', 'a1', { name: 'first' });
   world.now += 200_000;
   start(world, 0, 'a', 'a1');
@@ -403,14 +387,11 @@ it('what was set back after a crashed create goes on record although the write o
 
 it('a value that is written again after another one is written, though no write in between was committed', async () => {
   const world = worldOf();
-  await createdAndNotCommitted(world);
-  await finish(world, 0);
+  await linked(world);
   for (const name of ['second', 'third']) {
     edit(world, 'a', 'a1', { name });
     world.now += 200_000;
-    start(world, 0, 'a', 'a1');
-    await until(world, 0, 'commit');
-    world.workers[0] = null;
+    await crashed(world, 0, 'a', 'a1', 'commit');
   }
   edit(world, 'a', 'a1', { name: 'second' });
   expect(await atRest(world)).toEqual([]);
