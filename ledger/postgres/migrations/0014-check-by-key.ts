@@ -34,10 +34,8 @@ CREATE FUNCTION {schema}.sync_found(p_sync text, p_items {schema}.sync_check_ite
   LEFT JOIN {schema}.sync_links l ON l.sync = p_sync AND l.system = e.system AND l.native_id = e.native_id
 $$;
 
-DROP FUNCTION {schema}.sync_find(text, jsonb);
-
 -- One statement for the whole batch: no item's verdict depends on another item. It begins after all locks were granted.
-CREATE OR REPLACE FUNCTION {schema}.sync_check(p_run jsonb, p_items jsonb, p_now timestamptz) RETURNS SETOF jsonb LANGUAGE plpgsql VOLATILE
+CREATE FUNCTION {schema}.sync_check(p_run jsonb, p_items jsonb, p_now timestamptz) RETURNS SETOF jsonb LANGUAGE plpgsql VOLATILE
 SET search_path = {schema}, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   v_sync text := p_run->>'sync';
