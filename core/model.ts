@@ -148,7 +148,9 @@ export interface Intent {
   readonly may_land: boolean;
 }
 
-export type ReviewKind = 'conflict' | 'delete' | 'ambiguous' | 'oscillation' | 'lone_edit' | 'rejected_write';
+export const REVIEW_KINDS = ['conflict', 'delete', 'ambiguous', 'oscillation', 'lone_edit', 'rejected_write'] as const;
+
+export type ReviewKind = (typeof REVIEW_KINDS)[number];
 
 /** One question to a person: one open item per record and field (or group). */
 export interface ReviewItem {

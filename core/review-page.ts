@@ -8,6 +8,7 @@
 import { isSealed } from './json/seal';
 import type { CanonicalRecord, JsonValue, Pair, ReviewDecision, ReviewItem, ReviewKind, SystemName } from './model';
 import { reasonOf, remedyOf, type Hold } from './policies/holds';
+import { answersTo } from './policies/review-answers';
 import { assertNever } from './sync-error';
 
 export interface ReviewPage {
@@ -147,11 +148,12 @@ function wording(value: Exclude<JsonValue, null>): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** What can be chosen. A match that is ambiguous can only be told which record is meant, or be left alone. */
+/** What can be chosen, of what answers the question. Another value is for programs: the page has no field to type one into. */
 function offersFor(item: ReviewItem, systems: ReviewPage['systems']): readonly Offer[] {
-  const winners: readonly Offer[] = item.kind === 'ambiguous' ? [] : systems.map((system) => ({ kind: 'winner', system }));
+  const winners: readonly Offer[] = systems.map((system) => ({ kind: 'winner', system }));
   const links: readonly Offer[] = candidatesOf(item).map((native_id) => ({ kind: 'link', native_id }));
-  return [...winners, ...links, { kind: 'keep_apart' }];
+  const answers = answersTo(item);
+  return [...winners, ...links, { kind: 'keep_apart' } as const].filter(({ kind }) => answers.includes(kind));
 }
 
 /** The router lists them among the values, under `candidates`. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../core/json/canonical-json';
 import { jsonSchema, recordPairSchema, recordSchema } from '../core/json/guards';
 import { isJsonValue } from '../core/json/json-value';
-import type { Override, ReviewDecision, ReviewItem } from '../core/model';
+import { REVIEW_KINDS, type Override, type ReviewDecision, type ReviewItem } from '../core/model';
 import { SyncError } from '../core/sync-error';
 
 export function toColumn(value: unknown): string {
@@ -29,7 +29,7 @@ export const decisionSchema: z.ZodType<ReviewDecision> = z.discriminatedUnion('k
 export const reviewSchema: z.ZodType<ReviewItem> = z.object({
   id: z.string(),
   record_key: z.string(),
-  kind: z.enum(['conflict', 'delete', 'ambiguous', 'oscillation', 'lone_edit', 'rejected_write']),
+  kind: z.enum(REVIEW_KINDS),
   subject: z.string(),
   fields: jsonColumn(textsSchema),
   reason: z.string(),

@@ -153,6 +153,8 @@ export interface DecideRequest extends SyncScope {
 export type DecideVerdict =
   | { readonly kind: 'Decided'; readonly review: ReviewItem; readonly read: readonly Hint[] }
   | { readonly kind: 'Changed'; readonly review: ReviewItem }
+  /** The question does not take such an answer (`answersTo`): stored, it would have no effect. */
+  | { readonly kind: 'Refused'; readonly review: ReviewItem }
   | { readonly kind: 'Gone' };
 
 export interface RecordHistory {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ReviewItem } from '../../core/model';
+import { REVIEW_KINDS, type ReviewItem } from '../../core/model';
+import { answersTo } from '../../core/policies/review-answers';
 import { reviewSchema, toColumn } from '../json-column';
 import type { DecideRequest, DecideVerdict, SyncScope } from '../ledger-store';
 import type { PostgresConnection } from './driver';
@@ -17,6 +18,7 @@ const pageSchema = z.object({ total: z.number(), items: z.array(reviewSchema) })
 const verdictSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('Decided'), review: reviewSchema, read: z.array(z.object({ system: z.string(), native_id: z.string() })) }),
   z.object({ kind: z.literal('Changed'), review: reviewSchema }),
+  z.object({ kind: z.literal('Refused'), review: reviewSchema }),
   z.object({ kind: z.literal('Gone') }),
 ]);
 
@@ -25,5 +27,6 @@ export function pageOfReviews(connection: PostgresConnection, scope: SyncScope, 
 }
 
 export function decideReview(connection: PostgresConnection, request: DecideRequest, now: Date | null): Promise<DecideVerdict> {
-  return callOnce(connection, DECIDE, [toWire({ ...request, decision: toColumn(request.decision), shown: toColumn(request.shown) }), now], verdictSchema);
+  const answers = REVIEW_KINDS.filter((kind) => answersTo({ kind }).includes(request.decision.kind));
+  return callOnce(connection, DECIDE, [toWire({ ...request, answers, decision: toColumn(request.decision), shown: toColumn(request.shown) }), now], verdictSchema);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../core/json/canonical-json';
 import type { Hint, RecordKey, ReviewDraft, ReviewItem } from '../../core/model';
+import { answersTo } from '../../core/policies/review-answers';
 import { reviewSchema, toColumn } from '../json-column';
 import type { CommitItem, DecideRequest, DecideVerdict, SyncScope } from '../ledger-store';
 import type { SqliteConnection } from './driver';
@@ -59,6 +60,7 @@ export function decideReview(connection: SqliteConnection, request: DecideReques
   const present = review();
   if (present === null) return { kind: 'Gone' };
   if (canonicalJson(present.values) !== canonicalJson(request.shown)) return { kind: 'Changed', review: present };
+  if (!answersTo(present).includes(request.decision.kind)) return { kind: 'Refused', review: present };
   connection.run(DECIDE, toColumn(request.decision), now, request.sync, request.review_id);
   const read = recordsOfReview(connection, request, present);
   for (const hint of read) noteHint(connection, request.sync, hint, present.record_key);

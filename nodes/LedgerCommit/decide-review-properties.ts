@@ -21,7 +21,7 @@ export const decideReviewProperties: INodeProperties[] = [
       { name: 'Keep Apart', value: 'keep_apart', description: 'Both sides stay as they are and are remembered so' },
       { name: 'Link', value: 'link', description: 'Names the record that an ambiguous match meant' },
       { name: 'One System Wins', value: 'winner', description: 'Its values are written to the other' },
-      { name: 'Other Value', value: 'value', description: 'A third value is written to both' },
+      { name: 'Other Value', value: 'value', description: 'A third value is written to both. No answer to a deletion, a match or a refused write.' },
     ],
     description: 'What the person chose',
     displayOptions: { show },

@@ -53,6 +53,12 @@ describe('the review page', () => {
     expect(html).not.toContain('crm is right');
   });
 
+  it('offers for a deletion which side is right or to leave both, and nothing else', () => {
+    const html = page({ items: [review({ kind: 'delete', subject: '*' })] });
+    const offered = [...html.matchAll(/<option value="[^"]*">([^<]*)<\/option>/gu)].map((match) => match[1]);
+    expect(offered).toEqual(['leave open', 'crm is right', 'support is right', 'Leave both as they are']);
+  });
+
   it('asks nothing any more about a decided review', () => {
     expect(page({ items: [review({ status: 'decided' })] })).not.toContain('leave open');
   });

@@ -512,6 +512,18 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect((await store().reviews(scope, { limit: 10, offset: 0, id: review.id })).total).toBe(0);
       });
 
+      it('an answer that the question does not take is refused and changes nothing: a value says nothing about a deletion', async () => {
+        await commit(await begin(), { open_reviews: [{ ...question('a'), kind: 'delete', subject: '*' }] });
+        const review = only((await store().reviews(scope, { limit: 10, offset: 0, id: null })).items);
+        const dump = await ledger().dump();
+        const value = { kind: 'value', value: record({ name: 'c' }), by: 'ann' } as const;
+        expect(await store().decide({ ...scope, review_id: review.id, decision: value, shown: review.values })).toMatchObject({ kind: 'Refused', review: { id: review.id, status: 'open', decision: null } });
+        expect(await store().decide({ ...scope, review_id: review.id, decision: { kind: 'link', native_id: 's2', by: 'ann' }, shown: review.values })).toMatchObject({ kind: 'Refused' });
+        expect((await store().decide({ ...scope, review_id: review.id, decision: value, shown: {} })).kind).toBe('Changed');
+        expect(await ledger().dump()).toEqual(dump);
+        expect((await store().decide({ ...scope, review_id: review.id, decision: { kind: 'keep_apart', by: 'ann' }, shown: review.values })).kind).toBe('Decided');
+      });
+
       it('a decided question that is closed and asked again with the same values is open again', async () => {
         await commit(await begin(), { open_reviews: [question('a')] });
         const review = only((await store().reviews(scope, { limit: 10, offset: 0, id: null })).items);

@@ -150,6 +150,20 @@ describe('Queue Review and Decide Review', () => {
     expect(again.on['Started']?.[0]?.json).toMatchObject({ hint: { system: 'crm', native_id: '1' }, full: true, sync: { attempt: 0 } });
   });
 
+  it('D2 refuse a value as the answer to a deletion, naming the question and what answers it', async () => {
+    const asked = await conflict();
+    const plan = asked['plan'] as IDataObject;
+    const drafts = (plan['open_reviews'] as IDataObject[]).map((draft) => ({ ...draft, kind: 'delete', subject: '*' }));
+    await ledger.commit('queueReview', {}, [{ ...asked, plan: { ...plan, open_reviews: drafts } }]);
+    const [review] = jsonOf((await ledger.check('listReviews', SYNC, [{}])).on['Reviews']);
+    const id = JSON.stringify(review!['id']).slice(1, -1);
+    const answer = { ...SYNC, decision: 'value', value: { phone: '+1' }, decidedBy: 'ann' };
+    expect((await ledger.commit('decideReview', answer, [review!])).error?.message).toContain(`review ${id} (contact_1, *) cannot be answered with "value", only with: winner, keep_apart`);
+    const run = await ledger.commit('decideReview', answer, [review!], goOn);
+    expect(run.counts).toEqual({ Failed: 1 });
+    expect(jsonOf((await ledger.check('listReviews', SYNC, [{}])).on['Reviews'])).toEqual([review]);
+  });
+
   it('pass a record on whose questions were committed with its writes', async () => {
     const item = { ...(await conflict()), verdict: { kind: 'Committed', version: 2 }, reviews: [] };
     expect(jsonOf((await ledger.commit('queueReview', {}, [item])).on['Queued'])).toEqual([item]);

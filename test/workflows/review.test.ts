@@ -67,6 +67,13 @@ describe('Review - Decide', () => {
     expect(await world.record('support', twins[0]!.id)).not.toMatchObject({ title: 'Pilot' });
   });
 
+  it('says what answers the question when the answer sent has no meaning for it, and leaves it open', async () => {
+    const run = await send({ decisions: [await decisionFor({ kind: 'link', native_id: 'T-1003' })] }, 'application/json');
+    expect(errorOf(run)).toBeUndefined();
+    expect(JSON.stringify(itemsOf(run, 'Show what is still open'))).toContain('cannot be answered with &quot;link&quot;, only with: winner, value, keep_apart');
+    expect((await world.reviewPage()).total).toBe(1);
+  });
+
   it('keeps the good decisions when one cannot be read, and answers for each', async () => {
     const run = await send({ decisions: [{ review_id: 'nobody', decision: {} }, await decisionFor({ kind: 'winner', system: 'support' })] }, 'application/json');
     expect(errorOf(run)).toBeUndefined();

@@ -23,6 +23,8 @@ BEGIN
     RETURN jsonb_build_object('kind', 'Gone');
   ELSIF v_review."values" <> p_request->>'shown' THEN
     RETURN jsonb_build_object('kind', 'Changed', 'review', sync_review(v_review));
+  ELSIF NOT p_request->'answers' ? v_review.kind THEN
+    RETURN jsonb_build_object('kind', 'Refused', 'review', sync_review(v_review));
   END IF;
   UPDATE sync_reviews SET status = 'decided', decision = p_request->>'decision', decided_at = coalesce(p_now, clock_timestamp()) WHERE id = v_review.id RETURNING * INTO v_review;
   -- Both linked records; a question about an ambiguous match has none yet, only the record it was asked for.

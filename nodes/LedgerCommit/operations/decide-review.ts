@@ -3,9 +3,11 @@ import { z } from 'zod';
 import { recordPairSchema, recordSchema } from '../../../core/json/guards';
 import { fieldOf } from '../../../core/json/canonical-record';
 import { isSealed } from '../../../core/json/seal';
-import type { CanonicalRecord, Pair, ReviewDecision } from '../../../core/model';
+import type { CanonicalRecord, Pair, ReviewDecision, ReviewItem } from '../../../core/model';
+import { answersTo } from '../../../core/policies/review-answers';
 import { assertNever, SyncError } from '../../../core/sync-error';
 import type { DecideRequest, DecideVerdict, SyncScope } from '../../../ledger/ledger-store';
+import type { Failure } from '../../shared/error-mapping';
 import type { ItemLoop } from '../../shared/item-loop';
 import { ledgerOperation } from '../../shared/ledger-operation';
 import { jsonParameter, parameter } from '../../shared/parameters';
@@ -56,7 +58,7 @@ function decisionOf(context: IExecuteFunctions, scope: SyncScope, item: number):
   }
 }
 
-function placeVerdict(loop: ItemLoop<(typeof OUTPUTS)[number]>, index: number, { review_id }: DecideRequest, verdict: DecideVerdict): void {
+function placeVerdict(loop: ItemLoop<(typeof OUTPUTS)[number]>, index: number, { review_id, decision }: DecideRequest, verdict: DecideVerdict): void {
   switch (verdict.kind) {
     case 'Decided': {
       // As a Recheck names what to read, so that Start can take this item as it is.
@@ -67,10 +69,18 @@ function placeVerdict(loop: ItemLoop<(typeof OUTPUTS)[number]>, index: number, {
     case 'Changed':
       loop.place('Changed', index, { review: verdict.review, verdict: { kind: 'Changed', reason: 'the record holds other values by now: look at it again and decide anew' } });
       return;
+    case 'Refused':
+      loop.fail(index, refusal(review_id, verdict.review, decision));
+      return;
     case 'Gone':
       loop.place('Not Found', index, { review_id, verdict: { kind: 'NotFound', reason: 'there is no such open review' } });
       return;
     default:
       return assertNever(verdict);
   }
+}
+
+function refusal(review_id: string, review: ReviewItem, { kind }: ReviewDecision): Failure {
+  const answers = answersTo(review).join(', ');
+  return { reason: `the review ${review_id} (${review.record_key}, ${review.subject}) cannot be answered with "${kind}", only with: ${answers}.`, hint: 'Choose another Decision: this one would have no effect.' };
 }

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../../core/json/canonical-json';
 import type { Hint, RecordKey, ReviewDraft, ReviewItem } from '../../../core/model';
+import { answersTo } from '../../../core/policies/review-answers';
 import type { CommitItem, DecideRequest, DecideVerdict, SyncScope } from '../../../ledger/ledger-store';
 import { decisionSchema } from '../../../ledger/json-column';
 import { keptJson, keptRecords } from './kept';
@@ -50,6 +51,7 @@ export function decideReview(tables: Tables, request: DecideRequest): DecideVerd
   const present = row?.reviews.find((review) => review.id === request.review_id);
   if (row === undefined || present === undefined) return { kind: 'Gone' };
   if (canonicalJson(present.values) !== canonicalJson(request.shown)) return { kind: 'Changed', review: itemOf(present) };
+  if (!answersTo(present).includes(request.decision.kind)) return { kind: 'Refused', review: itemOf(present) };
   const decided: StoredReview = { ...present, status: 'decided', decision: decisionSchema.parse(keptJson(request.decision)) };
   changeRow(tables, sync, row.record_key, { reviews: row.reviews.map((review) => (review === present ? decided : review)) });
   const read = recordsOfReview(tables, request, present);
