@@ -197,11 +197,13 @@ export class PlanDraft {
       if (system === null || review.status !== 'open') continue;
       const whole = this.whole?.system === system;
       const writes = this.writes.get(system);
-      if (writes === undefined && !whole) continue;
+      // Since then a field may have turned to travel the other way: held like the others, it would be written in every run and never remembered.
+      const refused = review.fields.filter((field) => writes?.has(field));
+      if (refused.length === 0 && !whole) continue;
       if (!showsPresentValues(review, this.shown(review.fields))) continue;
       this.kept.add(review.id);
-      this.freeze(review.fields);
-      for (const field of review.fields) writes?.delete(field);
+      this.freeze(refused);
+      for (const field of refused) writes?.delete(field);
       if (whole) this.holdWhole(system);
     }
   }

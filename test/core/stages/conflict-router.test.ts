@@ -236,4 +236,12 @@ describe('Conflict Router', () => {
     const undeletable = review({ kind: 'rejected_write', subject: 'rejected:b', fields: Object.keys(OLD), values: { a: {}, b: OLD } });
     expect(writes(route({ a: gone('a'), b: present('b', OLD), row: linked({ reviews: [undeletable] }) }))).toEqual([]);
   });
+
+  it('F5 a value that one system refused travels the other way as soon as the difference says so, and is remembered', () => {
+    const refused = review({ kind: 'rejected_write', subject: 'rejected:b', fields: ['name', 'phone'], values: { a: { name: 'Bea', phone: '+2' }, b: { name: 'Ann', phone: '+1' } } });
+    const plan = planOf(route({ a: present('a', { ...OLD, name: 'Bea', phone: '+2' }), b: present('b', OLD), row: row(snapshot({ ...OLD, name: 'Bea' }), snapshot({ ...OLD, name: 'Bea' }), { reviews: [refused] }) }));
+    expect(plan.patches.map(({ system, fields }) => [system, fields])).toEqual([['a', { name: 'Ann' }]]);
+    expect([plan.next['a']?.record['name'], plan.next['b']?.record['name'], plan.next['b']?.record['phone']]).toEqual(['Ann', 'Ann', '+1']);
+    expect(plan.close_reviews).toEqual([]);
+  });
 });
