@@ -60,6 +60,7 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
   const { source, target } = withoutMerged(row, input);
   const linked = row?.links[run.source] ?? null;
   let situation = situationOf(row, source, target, run);
+  let isSecond = false;
   if (linked !== null && source.native_id !== null && linked !== source.native_id) {
     if (source.presence !== 'present') return { kind: 'Unchanged', record_key, reason: 'gone, and not the record that is linked' };
     const known = input.sources.get(linked)?.presence ?? (row?.snapshots[run.source]?.presence === 'gone' ? 'gone' : null);
@@ -69,13 +70,14 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
     const claim = row?.reviews.find((review) => claimantOf(review, run.source) === source.native_id);
     if (known !== 'gone' && claim !== undefined && !matchesAsBefore(claim, source)) return { kind: 'Unchanged', record_key, reason: 'no match for this row any more' };
     // Two living records of one system with one match key: which one is meant is not ours to guess.
-    if (known !== 'gone') situation = 'ambiguous';
+    isSecond = known !== 'gone';
+    if (isSecond) situation = 'ambiguous';
   }
   // Seen from one of several matches, an ambiguous match looks clear. It stays a person's question until the other side's search finds one.
   if (linked === null && row?.reviews.some(({ kind, status }) => kind === 'ambiguous' && status === 'open') === true) situation = 'ambiguous';
 
   const observed: Pair<Observation> = { [run.source]: source, [run.target]: target };
-  const { bases, used, overrides } = settleIntents(run, observed, row);
+  const { bases, used, overrides } = settleIntents(run, observed, isSecond ? withoutIntents(row) : row);
   const changeSets: Pair<ChangeSet> = {
     [run.source]: changeSet(settings, source, bases[run.source] ?? null),
     [run.target]: changeSet(settings, target, bases[run.target] ?? null),
@@ -114,6 +116,9 @@ export function computeDifference(settings: DiffSettings, run: RunContext, input
     },
   };
 }
+
+/** A second record's content is not the linked one's past: a create that made it, in the place of one that came back, settles nothing here. */
+const withoutIntents = (row: LedgerRow | null): LedgerRow | null => (row === null ? null : { ...row, intents: [] });
 
 /** Its record is gone from the source's system, and an open create was to put another in its place: nobody has looked for that one. */
 function isUnsearched(run: RunContext, { [run.source]: source, [run.target]: target }: Pair<Observation>, row: LedgerRow | null, used: readonly string[]): boolean {

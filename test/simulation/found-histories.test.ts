@@ -397,3 +397,17 @@ it('a value that is written again after another one is written, though no write 
   expect(await atRest(world)).toEqual([]);
   expect([world.systems.a.records['a1']?.fields.name, world.systems.b.records['b1']?.fields.name]).toEqual(['second', 'second']);
 });
+
+it('what a create has put in the place of a deleted record is no past of that record, which came back meanwhile', async () => {
+  const world = worldOf({ a: { unique_email: false } });
+  await linked(world);
+  personDeletes(world, 'a', 'a1');
+  edit(world, 'b', 'b1', { name: 'second' });
+  await crashed(world, 0, 'b', 'b1', 'commit');
+  personUndeletes(world, 'a', 'a1');
+  world.now += 200_000;
+  start(world, 0, 'a', 'a2');
+  await finish(world, 0);
+  expect(await atRest(world)).toEqual([]);
+  expect([world.systems.a.records['a1']?.fields.name, world.systems.b.records['b1']?.fields.name]).toEqual(['second', 'second']);
+});
