@@ -72,12 +72,18 @@ function foreignLinks(step: Step, item: CommitItem): { readonly kept: CommitItem
   for (const hint of hintsOf(item.links)) {
     const holder = foreignHolder(step, hint, item.record_key);
     if (holder !== null) foreign.set(hint.system, holder);
-    if (holder !== null && step.tables.row(holder)?.snapshots[hint.system]?.presence === 'gone') over.add(hint.system);
+    if (holder !== null && knowsGone(step.tables.row(holder), hint.system)) over.add(hint.system);
   }
   if (foreign.size === 0) return { kept: item, claimed_by: null };
   const own = <T>(pair: { readonly [system: string]: T }): { readonly [system: string]: T } => Object.fromEntries(Object.entries(pair).filter(([system]) => !foreign.has(system)));
   const kept = { ...item, links: own(item.links), snapshots: own(item.snapshots), keep_intents: [...item.keep_intents, ...[...foreign.keys()].filter((system) => !over.has(system))], recheck: item.recheck ?? (over.size > 0 ? 'look_again' : null) } as const;
   return { kept, claimed_by: [...foreign].find(([system]) => !over.has(system))?.[1] ?? null };
+}
+
+/** Seen by a commit, or by a run whose record in the place of the deleted one was refused: its question shows nothing there. */
+function knowsGone(row: StoredRow | null, system: SystemName): boolean {
+  if (row?.snapshots[system]?.presence === 'gone') return true;
+  return row?.reviews.some(({ subject, status, values }) => subject === `rejected:${system}` && status === 'open' && Object.keys(values[system] ?? {}).length === 0) === true;
 }
 
 interface Change {

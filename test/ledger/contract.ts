@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalRecord } from '../../core/json/canonical-record';
 import { fingerprint } from '../../core/json/fingerprint';
-import type { RunContext } from '../../core/model';
-import type { CheckVerdict, CommitItem, ReserveVerdict } from '../../ledger/ledger-store';
+import type { CanonicalRecord, RunContext } from '../../core/model';
+import type { CheckVerdict, CommitItem, CommitVerdict, ReserveVerdict } from '../../ledger/ledger-store';
 import { freshLedger, type MakeStore } from './fresh-ledger';
 import { checkItem, commitItem, intent, record, reserveItem, scope, snapshot, startRequest } from './items';
 import { only } from './one-at-a-time';
@@ -418,12 +418,27 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
     });
 
     describe('An old key answered with a record that another row knows to be gone', () => {
-      it('ends the create, and the run looks again', async () => {
+      const answered = async (other: Partial<CommitItem>): Promise<CommitVerdict> => {
         const run = await begin('c1');
         const { fencing_token } = held(await reserve(run, { links: { crm: 'c1' }, intents: [intent({ op: 'create', native_id: null })] }));
-        await commit(await begin(), { record_key: 'contact_2', links: { crm: 'c2', support: 's1' }, snapshots: { crm: snapshot(null), support: snapshot(null) }, journal: [] });
-        expect(await commit(run, { fencing_token, written: ['support'] })).toMatchObject({ kind: 'Recheck', reason: 'look_again', claimed_by: null });
+        await commit(await begin(), { record_key: 'contact_2', links: { crm: 'c2', support: 's1' }, journal: [], ...other });
+        return commit(run, { fencing_token, written: ['support'] });
+      };
+      const refused = (shown: CanonicalRecord): Partial<CommitItem> => ({
+        snapshots: { support: snapshot(record({ name: 'theirs' })) },
+        open_reviews: [{ ...question('a'), kind: 'rejected_write', subject: 'rejected:support', values: { crm: record({ name: 'a' }), support: shown } }],
+      });
+
+      it.each([
+        ['as its last commit saw', { snapshots: { crm: snapshot(null), support: snapshot(null) } }],
+        ['since its replacement was refused', refused(record({}))],
+      ])('ends the create, and the run looks again: %s', async (_how, other) => {
+        expect(await answered(other)).toMatchObject({ kind: 'Recheck', reason: 'look_again', claimed_by: null });
         expect(rowOf(await check(await begin(), { full: true }))).toMatchObject({ record_key: 'contact_1', links: { crm: 'c1', support: null }, intents: [] });
+      });
+
+      it('a refused value of a record that is there tells nothing of the kind', async () => {
+        expect(await answered(refused(record({ name: 'theirs' })))).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_2' });
       });
     });
 

@@ -411,3 +411,18 @@ it('what a create has put in the place of a deleted record is no past of that re
   expect(await atRest(world)).toEqual([]);
   expect([world.systems.a.records['a1']?.fields.name, world.systems.b.records['b1']?.fields.name]).toEqual(['second', 'second']);
 });
+
+it('a create that is answered with a record whose own row was refused its replacement is over, and is not sent for ever', async () => {
+  const world = worldOf({ a: { stamps: false, unique_email: false }, b: { unique_email: false } });
+  personCreates(world, 'b', { email: ANN, name: 'first' });
+  await crashed(world, 0, 'b', 'b1', 'commit');
+  world.now += 200_000;
+  personDeletes(world, 'b', 'b1');
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'write');
+  personUndeletes(world, 'b', 'b1');
+  personDeletes(world, 'a', 'a1');
+  await finish(world, 0);
+  edit(world, 'b', 'b2', { city: 'refused' });
+  expect(await atRest(world)).toEqual([]);
+});

@@ -176,6 +176,12 @@ BEGIN
   RETURN jsonb_build_object('kind', 'Committed', 'record_key', v_key, 'version', p_version, 'opened_reviews', p_opened);
 END $$;
 
+-- Seen by a commit, or by a run whose record in the place of the deleted one was refused: its question shows nothing there.
+CREATE FUNCTION {schema}.sync_knows_gone(p_sync text, p_key text, p_system text) RETURNS boolean LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
+  SELECT EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = p_sync AND s.record_key = p_key AND s.system = p_system AND s.presence = 'gone')
+    OR EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = p_sync AND v.record_key = p_key AND v.subject = 'rejected:' || p_system AND v.status = 'open' AND coalesce(v."values"::jsonb->p_system, '{}') = '{}')
+$$;
+
 CREATE FUNCTION {schema}.sync_commit_one(p_run jsonb, p_item jsonb, p_now timestamptz) RETURNS jsonb LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
 DECLARE
   v_sync text := p_run->>'sync';
@@ -216,7 +222,7 @@ BEGIN
     -- open, so that the row does not create again. Where that row knows the record to be gone by now, a provider has answered an old
     -- key with what became of it: that create is over, and the run looks again.
     SELECT array_agg(h.system), min(h.record_key) FILTER (WHERE NOT h.over), array_agg(h.system) FILTER (WHERE NOT h.over) INTO v_foreign, v_claimed_by, v_open
-      FROM (SELECT f.system, f.record_key, EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = v_sync AND s.record_key = f.record_key AND s.system = f.system AND s.presence = 'gone') AS over
+      FROM (SELECT f.system, f.record_key, sync_knows_gone(v_sync, f.record_key, f.system) AS over
         FROM sync_holders(v_sync, p_item->'links') f WHERE f.record_key <> v_key AND NOT sync_gives_way(v_sync, f.record_key, v_key, p_now)) h;
     IF v_foreign IS NOT NULL THEN
       v_item := p_item || jsonb_build_object('links', (p_item->'links') - v_foreign, 'snapshots', (p_item->'snapshots') - v_foreign, 'keep_intents', (p_item->'keep_intents') || to_jsonb(coalesce(v_open, '{}')),
