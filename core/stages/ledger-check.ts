@@ -1,7 +1,7 @@
 /**
  * The tests of Check, in the order that PROTOCOL demands: token, lease, open work, snapshot. Asking "unchanged?" before
  * "who holds it?" loses edits. Pure, so that a store that thinks in TypeScript and one that thinks in SQL can be compared
- * (`ledger/postgres/migrations/0014-check-by-key.ts` says the same in PL/pgSQL; the ledger's contract suite runs both).
+ * (`ledger/postgres/migrations/0005-check.ts` says the same in PL/pgSQL; the ledger's contract suite runs both).
  */
 import type { Fingerprint, Pair, RecordKey, RunContext, Snapshot, SystemName, WriteOperation } from '../model';
 

@@ -4,9 +4,9 @@ import { pairSchema, recordSchema } from '../../core/json/guards';
 import { jsonColumn, overridesSchema, reviewSchema, textsSchema } from '../json-column';
 import type { CheckItem, CheckVerdict } from '../ledger-store';
 import type { PostgresConnection } from './driver';
-import { callForEach } from './wire';
+import { rowForEach } from './wire';
 
-const CHECK = 'SELECT answer FROM {schema}.sync_check($1::jsonb, $2::jsonb, $3::timestamptz) AS answer';
+const CHECK = 'SELECT * FROM {schema}.sync_check($1::jsonb, $2::jsonb, $3::timestamptz)';
 
 const rowSchema = z.object({
   record_key: z.string(),
@@ -42,7 +42,7 @@ const verdictSchema = z.discriminatedUnion('kind', [
 ]);
 
 export async function check(connection: PostgresConnection, run: RunContext, items: readonly CheckItem[], now: Date | null): Promise<readonly CheckVerdict[]> {
-  const verdicts = await callForEach(connection, CHECK, run, items, now, verdictSchema);
+  const verdicts = await rowForEach(connection, CHECK, run, items, now, verdictSchema);
   return verdicts.map((verdict) => (verdict.kind === 'Changed' && verdict.row !== null ? { ...verdict, row: bothSystems(run, verdict.row) } : verdict));
 }
 

@@ -35,11 +35,16 @@ export function fromWire(value: unknown): unknown {
 
 const answerSchema = z.object({ answer: z.unknown() });
 
-/** Calls a function that answers one value per item, in order. `now` null: the database's clock. */
-export async function callForEach<T>(connection: PostgresConnection, sql: string, run: RunContext, items: readonly unknown[], now: Date | null, schema: z.ZodType<T>, more: readonly string[] = []): Promise<readonly T[]> {
+/** Calls a function that answers one row per item, in order. `now` null: the database's clock. */
+export async function rowForEach<T>(connection: PostgresConnection, sql: string, run: RunContext, items: readonly unknown[], now: Date | null, schema: z.ZodType<T>, more: readonly string[] = []): Promise<readonly T[]> {
   const rows = await connection.rows(sql, [toWire(run), toWire(items), now, ...more]);
   if (rows.length !== items.length) throw new SyncError('ledger_unreachable', `PostgreSQL answered ${rows.length} of ${items.length} items.`, 'Look at the log of the PostgreSQL server.');
-  return rows.map((row) => schema.parse(fromWire(answerSchema.parse(row).answer)));
+  return rows.map((row) => schema.parse(fromWire(row)));
+}
+
+/** The same, where each row is one JSON value named `answer`. */
+export async function callForEach<T>(connection: PostgresConnection, sql: string, run: RunContext, items: readonly unknown[], now: Date | null, schema: z.ZodType<T>, more: readonly string[] = []): Promise<readonly T[]> {
+  return (await rowForEach(connection, sql, run, items, now, answerSchema, more)).map(({ answer }) => schema.parse(answer));
 }
 
 export async function callOnce<T>(connection: PostgresConnection, sql: string, values: readonly unknown[], schema: z.ZodType<T>): Promise<T> {

@@ -53,8 +53,9 @@ CREATE TABLE {schema}.sync_links (
   system TEXT NOT NULL,
   native_id TEXT NOT NULL,
   record_key TEXT NOT NULL,
-  PRIMARY KEY (sync, system, native_id),
-  UNIQUE (sync, record_key, system)
+  -- Who a native id belongs to is asked of every item of every batch: the indexes say it, without a look at the table.
+  PRIMARY KEY (sync, system, native_id) INCLUDE (record_key),
+  UNIQUE (sync, record_key, system) INCLUDE (native_id)
 );
 
 CREATE TABLE {schema}.sync_snapshots (

@@ -12,7 +12,5 @@ import { retention } from './0010-retention';
 import { drain } from './0011-drain';
 import { holds } from './0012-holds';
 import { erase } from './0013-erase';
-import { checkByKey } from './0014-check-by-key';
-import { linksStay } from './0015-links-stay';
 
-export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide, retention, drain, holds, erase, checkByKey, linksStay] as const;
+export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide, retention, drain, holds, erase] as const;

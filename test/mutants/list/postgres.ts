@@ -1,17 +1,17 @@
 import { byTests, mutantsOf, type Mutant } from '../mutant';
 
-const check = mutantsOf('ledger/postgres/migrations/0014-check-by-key.ts');
+const check = mutantsOf('ledger/postgres/migrations/0005-check.ts');
 const reserve = mutantsOf('ledger/postgres/migrations/0006-reserve.ts');
 const commit = mutantsOf('ledger/postgres/migrations/0007-commit.ts');
 const contract = byTests('test/ledger/postgres.test.ts');
 
 /** PL/pgSQL says the rules of the steps once more; the ledger's contract looks after them on a real PostgreSQL. */
 export const POSTGRES_MUTANTS: readonly Mutant[] = [
-  check('law 15', 'PostgreSQL: the read token is ignored by Check', `WHEN f.changed_seq > v_token OR f.missed THEN 'Recheck'`, `WHEN f.missed THEN 'Recheck'`, contract),
-  check('F2', 'PostgreSQL: Check does not look at the lease', `r.lease_run <> v_run AND r.lease_expires_at > v_now AS leased`, `false AS leased`, contract),
+  check('law 15', 'PostgreSQL: the read token is ignored by Check', `WHEN f.changed_seq > v_token THEN 'Recheck'`, `WHEN f.changed_seq < 0 THEN 'Recheck'`, contract),
+  check('F2', 'PostgreSQL: Check does not look at the lease', `WHEN f.lease_run <> v_run AND f.lease_expires_at > v_now THEN`, `WHEN f.lease_run <> f.lease_run THEN`, contract),
   check('F10', 'PostgreSQL: the echo in flight is known without the other fields', `ELSE i.echo_fingerprint = f.fingerprint END LIMIT 1)`, `ELSE f.fingerprint IS NOT NULL END LIMIT 1)`, contract),
   check('F11', 'PostgreSQL: the short cut is taken in spite of an open intent', `WHEN f.is_full OR (SELECT true FROM sync_intents i WHERE i.sync = v_sync AND i.record_key = f.key LIMIT 1)`, `WHEN f.is_full`, contract),
-  check('law 13', 'PostgreSQL: a dry run handles notes', `WHERE NOT v_dry AND v.verdict IN ('same',`, `WHERE v.verdict IN ('same',`, contract),
+  check('law 13', 'PostgreSQL: a dry run handles notes', `FROM verdicts v WHERE NOT v_dry),`, `FROM verdicts v),`, contract),
   reserve('law 7', 'PostgreSQL: Reserve does not compare the version', `IF coalesce(v_row.version, 0) <> v_version OR (v_row.version IS NOT NULL AND v_version = 0) THEN`, `IF v_version < 0 THEN`, contract),
   reserve('F1', 'PostgreSQL: a younger hint does not stop Reserve', `n WHERE n.hint_seq > (p_run->>'read_token')::bigint)`, `n WHERE n.hint_seq < 0)`, contract),
   reserve('F1', 'PostgreSQL: only an unhandled hint stops Reserve', `n WHERE n.hint_seq > (p_run->>'read_token')::bigint)`, `n WHERE n.hint_seq > (p_run->>'read_token')::bigint AND n.hint_seq > n.handled_seq)`, contract),
