@@ -28,6 +28,12 @@ describe('Conflict Router', () => {
     expect(writes(route({ a: gone('a'), b, row: row(snapshot(created), snapshot(created)) }))).toEqual([['b', 'delete', {}]]);
   });
 
+  it('V1 a field that one side does not show is unknown there, not emptied: the other side’s edit of it is written', () => {
+    const { phone: _unshown, ...shown } = OLD;
+    expect(writes(route({ a: present('a', { ...OLD, phone: '+2' }), b: present('b', shown), row: linked() }))).toEqual([['b', 'update', { phone: '+2' }]]);
+    expect(route({ a: present('a', OLD), b: present('b', shown), row: linked() })).toBeNull();
+  });
+
   it('E11 an old difference that neither side touched is left alone', () => {
     expect(route({ a: present('a', OLD), b: present('b', { ...OLD, phone: '(1)' }), row: row(snapshot(OLD), snapshot({ ...OLD, phone: '(1)' })) })).toBeNull();
   });
