@@ -5,7 +5,8 @@ import type { CompiledRules } from '../policies/rule-set';
 import { decideRoute, type RouteVerdict } from './conflict-router';
 import { computeDifference } from './diff-engine';
 import { decideEcho } from './echo-guard';
-import { commitItem, reserveItem } from './ledger-commit';
+import { commitItem } from './ledger-commit';
+import { reserveItem } from './reserve-item';
 import type { DiffSettings, EchoGuardSettings } from './stage-settings';
 
 export interface PipelineSettings {

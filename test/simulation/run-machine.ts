@@ -4,7 +4,7 @@
  * that a driver may keep it, branch it or drop it (which is a crash).
  */
 import type { Hint, SystemName } from '../../core/model';
-import { reserveItem } from '../../core/stages/ledger-commit';
+import { reserveItem } from '../../core/stages/reserve-item';
 import { readsOf, type Starting } from '../../core/stages/start-reads';
 import { assertNever } from '../../core/sync-error';
 import type { StartRequest, StartResult } from '../../ledger/ledger-store';

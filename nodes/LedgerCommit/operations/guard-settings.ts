@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { z } from 'zod';
 import { compileGuardSettings, type GuardSettings } from '../../../core/policies/guard-settings';
-import type { ReserveSettings } from '../../../core/stages/ledger-commit';
+import type { ReserveSettings } from '../../../core/stages/reserve-item';
 import { parameter } from '../../shared/parameters';
 import { requiredText } from '../../shared/sync-scope-properties';
 import { FORM_LIMITS } from '../form-limits';

@@ -2,7 +2,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod';
 import { reasonOf, remedyOf, type Hold } from '../../../core/policies/holds';
-import { reserveItem } from '../../../core/stages/ledger-commit';
+import { reserveItem } from '../../../core/stages/reserve-item';
 import { assertNever } from '../../../core/sync-error';
 import { describedHold } from '../../shared/described-hold';
 import { runIfAny } from '../../shared/envelope';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reserveItem } from '../../../core/stages/ledger-commit';
+import { reserveItem } from '../../../core/stages/reserve-item';
 import { reasonOf, remedyOf } from '../../../core/policies/holds';
 import { assertNever, SyncError } from '../../../core/sync-error';
 import type { ReserveVerdict } from '../../../ledger/ledger-store';

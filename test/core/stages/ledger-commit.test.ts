@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WriteOutcome } from '../../../core/model';
-import { commitItem, reserveItem } from '../../../core/stages/ledger-commit';
+import { commitItem } from '../../../core/stages/ledger-commit';
+import { reserveItem } from '../../../core/stages/reserve-item';
 import { intent, none, planOf, present, review, route, row, rule, rules, RUN, snapshot, writes } from '../../support/decisions';
 
 const OLD = { name: 'Ann', phone: '+1' };

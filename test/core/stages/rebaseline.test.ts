@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileRules } from '../../../core/policies/rule-set';
-import { commitItem, reserveItem } from '../../../core/stages/ledger-commit';
+import { commitItem } from '../../../core/stages/ledger-commit';
+import { reserveItem } from '../../../core/stages/reserve-item';
 import { rebaseline, type Differences } from '../../../core/stages/rebaseline';
 import type { Observation, Plan, Snapshot } from '../../../core/model';
 import { diff, gone, none, planOf, present, review, route, row, rule, rules, RUN, schema, snapshot, writes, type Sides } from '../../support/decisions';
