@@ -147,6 +147,33 @@ describe('PostgreSQL: steps that meet', () => {
     expect(await reserving).toMatchObject([{ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_1' }]);
   });
 
+  describe('a row that would give way to another one, in the same moment in which its own run reserves it', () => {
+    const own = reserveItem({ record_key: 'contact_2', version: 1, links: { support: 's1' } });
+    const begun = async (): Promise<RunContext> => {
+      await store.commit(await begin(), [commitItem({ record_key: 'contact_2', version: 0, fencing_token: null, links: { support: 's1' }, snapshots: {}, journal: [] })]);
+      return begin('c1');
+    };
+
+    it('keeps its record where its own run was first', async () => {
+      const run = await begun();
+      await underWay('sync_reserve', run, [wired(own)]);
+      const taking = store.reserve(run, [reserveItem()]);
+      await waits(taking);
+      await other.query('COMMIT');
+      expect(await taking).toMatchObject([{ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_2' }]);
+    });
+
+    it('is gone where the other one was first, and its run is sent to that row', async () => {
+      const run = await begun();
+      await underWay('sync_reserve', run, [wired(reserveItem())]);
+      const reserving = store.reserve(run, [own]);
+      await waits(reserving);
+      await other.query('COMMIT');
+      expect(await reserving).toMatchObject([{ kind: 'Recheck', record_key: 'contact_2' }]);
+      expect(await store.check(await begin(), [checkItem({ system: 'support', native_id: 's1', full: true })])).toMatchObject([{ kind: 'Busy', record_key: 'contact_1' }]);
+    });
+  });
+
   it('records that have nothing to do with each other do not wait', async () => {
     const run = await begin();
     await underWay('sync_reserve', await begin('c1'), [wired(reserveItem({ links: { crm: 'c1' }, intents: [] }))]);
