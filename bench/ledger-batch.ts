@@ -30,7 +30,7 @@ function commitItem({ record_key, version, links }: Known, { record, fingerprint
   return {
     record_key, version, links, fencing_token, snapshots: { crm: snapshot, support: snapshot }, written: ['support'], recheck: null,
     journal: [{ direction: 'crm-to-support', source_system: 'crm', target_system: 'support', field_hash: fingerprint ?? '', change_set: {}, idempotency_key: null, cause: 'bench' }],
-    used_intents: [], keep_intents: [], open_reviews: [], close_reviews: [], overrides: [], note_hints: [], issues: [],
+    used_intents: [], keep_intents: [], open_reviews: [], close_reviews: [], overrides: [], effect: null, reason: 'bench', note_hints: [], issues: [],
   };
 }
 

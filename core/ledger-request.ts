@@ -77,6 +77,27 @@ export interface JournalTuple {
   readonly cause: string;
 }
 
+/**
+ * What stands in the way of putting back what a run wrote:
+ * - `created`, `deleted`: the record as a whole (under the name `*`). `gone`: it is not in both systems any more.
+ * - `sealed`: the ledger never had the value. `unseen`: nobody saw what stood there before.
+ * - `filled`: nothing was replaced, an emptied field was filled again. `merged`: both sides had an edit, and neither's value is the one before.
+ * - `half`: one of the field's two writes did not go through.
+ */
+export type UndoObstacle = 'created' | 'deleted' | 'gone' | 'sealed' | 'unseen' | 'filled' | 'merged' | 'half';
+
+/** What the writes of one commit did, kept with its first line of the history: enough to put it back. */
+export interface WriteEffect {
+  /** Writes that went through. */
+  readonly writes: number;
+  /** Per system, of the fields that can be put back: what it would hold again. Both systems have the same fields. */
+  readonly before: Pair<CanonicalRecord>;
+  /** Of the same fields: what each was observed to hold afterwards. */
+  readonly after: Pair<CanonicalRecord>;
+  /** By field: why it cannot be put back. */
+  readonly obstacles: { readonly [field: string]: UndoObstacle };
+}
+
 export interface CommitItem {
   readonly record_key: RecordKey;
   /** From Reserve. Null: a plan without writes, tested like a Reserve (version, lease, notes) before it is stored. */
@@ -94,6 +115,10 @@ export interface CommitItem {
   readonly open_reviews: readonly ReviewDraft[];
   readonly close_reviews: readonly string[];
   readonly overrides: readonly Override[];
+  /** Null where nothing was written. */
+  readonly effect: WriteEffect | null;
+  /** Why, for a line of the history that has no tuple to say it. */
+  readonly reason: string;
   /** Systems that were written to: get a hint noted when this commit turns out to be stale. */
   readonly written: readonly SystemName[];
   /** Systems to note a new hint for (a refused, postponed or unknown write notes both). */

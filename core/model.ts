@@ -148,7 +148,7 @@ export interface Intent {
   readonly may_land: boolean;
 }
 
-export const REVIEW_KINDS = ['conflict', 'delete', 'ambiguous', 'oscillation', 'lone_edit', 'rejected_write'] as const;
+export const REVIEW_KINDS = ['conflict', 'delete', 'ambiguous', 'oscillation', 'lone_edit', 'rejected_write', 'undo'] as const;
 
 export type ReviewKind = (typeof REVIEW_KINDS)[number];
 
@@ -157,7 +157,7 @@ export interface ReviewItem {
   readonly id: string;
   readonly record_key: RecordKey;
   readonly kind: ReviewKind;
-  /** Field, group name, `*` for the record as a whole, `rejected:<system>`, or `claim:<system>:<native id>`. */
+  /** Field, group name, `*` for the record as a whole, `rejected:<system>`, `claim:<system>:<native id>`, or `undo:<run id>`. */
   readonly subject: string;
   readonly fields: readonly string[];
   readonly reason: string;
@@ -173,12 +173,14 @@ export interface ReviewItem {
  * What a person chose. It counts only while both sides still hold `ReviewItem.values`.
  * `winner`: that system's values are written to the other (a deleted record wins by being deleted in the other too).
  * `keep_apart`: leave the difference as it is, and remember both sides as seen. `link`: the candidate meant by an ambiguous match.
+ * `undo`: each system gets back what it held before a run wrote; it counts field by field. `stays`: fields of the run that are not put back.
  */
 export type ReviewDecision =
   | { readonly kind: 'winner'; readonly system: SystemName; readonly by: string }
   | { readonly kind: 'value'; readonly value: CanonicalRecord; readonly by: string }
   | { readonly kind: 'keep_apart'; readonly by: string }
-  | { readonly kind: 'link'; readonly native_id: string; readonly by: string };
+  | { readonly kind: 'link'; readonly native_id: string; readonly by: string }
+  | { readonly kind: 'undo'; readonly run_id: string; readonly values: Pair<CanonicalRecord>; readonly stays: readonly string[]; readonly by: string };
 
 /** One line of the record's bounded history: why something was written, and what it replaced. */
 export interface HistoryEntry {

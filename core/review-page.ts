@@ -40,7 +40,8 @@ export interface OfferedDecision {
 }
 
 type Unsigned<T> = T extends unknown ? Omit<T, 'by'> : never;
-type Offer = Unsigned<ReviewDecision>;
+/** An undo is asked for at the ledger node, for a whole run. */
+type Offer = Unsigned<Exclude<ReviewDecision, { readonly kind: 'undo' }>>;
 
 const LONGEST_VALUE = 400;
 
@@ -202,6 +203,7 @@ const KINDS: { readonly [kind in ReviewKind]: string } = {
   oscillation: 'It goes back and forth',
   lone_edit: 'Changed by the side that does not own it',
   rejected_write: 'A system will not take the value',
+  undo: 'What a run wrote is put back',
 };
 
 const STYLE = `

@@ -20,10 +20,11 @@ import type {
 import type { CheckItem, CommitItem, IssueDraft, NotedHint, RecheckReason, ReserveItem } from '../core/ledger-request';
 import type { GuardSettings } from '../core/policies/guard-settings';
 import type { Hold } from '../core/policies/holds';
+import type { UndoDraft, WrittenRecord } from '../core/policies/undo';
 import type { HoldStore } from './hold-store';
 import type { Retention } from './retention';
 
-export type { CheckItem, CommitItem, IntentDraft, IssueDraft, JournalTuple, NotedHint, RecheckReason, ReserveItem } from '../core/ledger-request';
+export type { CheckItem, CommitItem, IntentDraft, IssueDraft, JournalTuple, NotedHint, RecheckReason, ReserveItem, WriteEffect } from '../core/ledger-request';
 
 /** Names one sync: two systems and one record type. */
 export interface SyncScope {
@@ -157,6 +158,22 @@ export type DecideVerdict =
   | { readonly kind: 'Refused'; readonly review: ReviewItem }
   | { readonly kind: 'Gone' };
 
+/** What a run wrote, as far as the history still knows. */
+export interface RunWrites {
+  /** Writes that the log of runs has counted, those that did not go through included; null when the run is not in the log (any more). */
+  readonly counted: number | null;
+  /** By key, each once. */
+  readonly records: readonly WrittenRecord[];
+}
+
+export interface UndoVerdict {
+  readonly record_key: RecordKey;
+  /** Whether the decision was left; not, where the same one waits already. */
+  readonly asked: boolean;
+  /** Both linked records, noted: what a run must read. */
+  readonly read: readonly Hint[];
+}
+
 export interface RecordHistory {
   readonly entries: readonly (HistoryEntry & { readonly run_id: string; readonly cause: string; readonly change_set: unknown; readonly overrides: readonly Override[] })[];
 }
@@ -215,6 +232,10 @@ export interface LedgerStore extends HoldStore {
   missing(scope: SyncScope, system: SystemName, seen: readonly string[]): Promise<readonly Hint[]>;
   reviews(scope: SyncScope, page: { readonly limit: number; readonly offset: number; readonly id: string | null }): Promise<{ readonly total: number; readonly items: readonly ReviewItem[] }>;
   decide(request: DecideRequest): Promise<DecideVerdict>;
+  /** What an undo of this run would be about. */
+  writesOf(scope: SyncScope, run_id: string): Promise<RunWrites>;
+  /** Leaves each record the decision that puts back what a run wrote, and notes both sides of it: the next run carries it out. */
+  undo(scope: SyncScope, drafts: readonly UndoDraft[]): Promise<readonly UndoVerdict[]>;
   issues(scope: SyncScope, limit: number): Promise<readonly Issue[]>;
   history(scope: SyncScope, record_key: RecordKey, limit: number): Promise<RecordHistory>;
   runs(scope: SyncScope, limit: number): Promise<readonly RunSummary[]>;

@@ -16,6 +16,9 @@ export function answersTo({ kind }: Pick<ReviewItem, 'kind'>): readonly ReviewDe
       return ['winner', 'keep_apart'];
     case 'ambiguous':
       return ['link', 'keep_apart'];
+    // It is decided already; whoever thinks better of it in time leaves both sides as they are.
+    case 'undo':
+      return ['keep_apart'];
     default:
       return assertNever(kind);
   }

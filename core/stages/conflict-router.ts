@@ -21,6 +21,7 @@ export function decideRoute(rules: CompiledRules, run: RunContext, difference: D
   const draft = new PlanDraft(run, difference);
   const verdict = decideRecord(rules.set, run, difference);
   applyRecordVerdict(draft, rules, run, difference, verdict, facts);
+  if (verdict.kind !== 'fields') for (const { subject, decision } of difference.row?.reviews ?? []) if (decision?.kind === 'undo') draft.note(subject, `undo of run ${decision.run_id} by ${decision.by}: not done, the record is not in both systems`);
   const plan = draft.plan();
   if (plan.patches.length > 0) return { kind: 'Write', plan };
   return { kind: plan.open_reviews.length > 0 ? 'Review' : 'Converged', plan };

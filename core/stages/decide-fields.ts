@@ -4,6 +4,7 @@ import type { Difference, ReviewItem, RunContext } from '../model';
 import { decisionTable } from '../policies/decision-table';
 import { decideField, isEmpty, mergeSets, wasNeverFilled, type BatchFacts } from '../policies/field-rules';
 import { decisionHolds } from '../policies/review-decisions';
+import { decideFieldUndo } from '../policies/undo';
 import type { CompiledRules, FieldRule } from '../policies/rule-set';
 import type { PlanDraft } from './plan-draft';
 import { stampTells } from './settle-intents';
@@ -20,6 +21,8 @@ function rulesInPlay(rules: CompiledRules, run: RunContext, difference: Differen
   return new Map([...fields].map((field) => rules.ruleFor(field)).map((rule) => [rule.name, rule])).values();
 }
 
+type PutBack = Extract<ReturnType<typeof decideFieldUndo>, { kind: 'put_back' }>;
+
 class FieldDecision {
   constructor(
     private readonly draft: PlanDraft,
@@ -33,8 +36,15 @@ class FieldDecision {
     const { run, rule } = this;
     const changed = rule.fields.filter((field) => this.changedIn(run.source, field) || this.changedIn(run.target, field));
     const equal = changed.every((field) => this.equal(field));
-    if (this.heldForPerson()) return;
-    if (this.decidedByPerson()) return;
+    const undo = this.undo();
+    if (this.heldForPerson() || this.decidedByPerson()) {
+      if (undo !== null) this.draft.note(`undo of ${rule.name}`, `${undo.reason}: not done, a person is asked or has decided`);
+      return;
+    }
+    if (undo !== null) {
+      this.putBack(undo);
+      return;
+    }
     if (rule.decide.by === 'merge_set' && changed.length > 0 && this.mergedAsSet()) return;
 
     const sourceChanged = changed.some((field) => this.changedIn(run.source, field));
@@ -129,6 +139,7 @@ class FieldDecision {
         for (const field of this.rule.fields) this.draft.note(field, `${reason}: the two stay different`);
         return true;
       case 'link':
+      case 'undo':
         return false;
     }
   }
@@ -147,6 +158,29 @@ class FieldDecision {
       const lost = this.draft.value(system, field);
       if (sameValue(lost, value)) continue;
       if (this.draft.set(system, field, value, this.draft.value(otherSystem(this.run, system), field), reason)) this.draft.override({ system, field, lost, won: value, rule: reason });
+    }
+  }
+
+  /** The newest undo that still finds what it was asked for. Of the others it is said why they are not done. */
+  private undo(): PutBack | null {
+    const observed = { [this.run.source]: this.difference.source, [this.run.target]: this.difference.target };
+    let found: PutBack | null = null;
+    for (const review of this.difference.row?.reviews.toReversed() ?? []) {
+      const undo = decideFieldUndo(review, this.rule.fields, observed, (system, field) => Object.hasOwn(this.difference.change_sets[system]?.fields ?? {}, field));
+      if (undo?.kind === 'put_back') found ??= undo;
+      else if (undo !== null) for (const field of undo.fields) this.draft.note(`${review.subject} ${field}`, undo.reason);
+    }
+    return found;
+  }
+
+  /** Each side gets its own former value: an empty one may erase, since a person asked for it. */
+  private putBack({ fields, values, reason }: PutBack): void {
+    for (const system of [this.run.source, this.run.target]) {
+      for (const field of fields) {
+        const [lost, won] = [this.draft.value(system, field), fieldOf(values[system] ?? {}, field)];
+        if (won === undefined || sameValue(lost, won)) continue;
+        if (this.draft.set(system, field, won, this.draft.value(otherSystem(this.run, system), field), reason)) this.draft.override({ system, field, lost, won, rule: reason });
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import type { CanonicalRecord, Intent, JsonValue, LedgerRow, Pair, Patch, Plan, 
 import { isEmpty } from '../policies/field-rules';
 import { assertNever } from '../sync-error';
 import { TOO_LATE } from './denormalize';
+import { writeEffect } from './write-effect';
 
 /**
  * What the ledger remembers after the writes, made of what the systems were observed to hold:
@@ -33,6 +34,8 @@ export function commitItem(run: RunContext, plan: Plan, row: LedgerRow | null, r
     close_reviews: plan.close_reviews.filter((id) => isClosed(row?.reviews.find((review) => review.id === id), failed)),
     // An unknown outcome may have overwritten what lost, and so may the same request when it was sent first: on record twice is better than nowhere.
     overrides: [...plan.landed_overrides, ...answered.filter((intent) => !plan.used_intents.includes(intentId(intent))).flatMap(({ overrides }) => overrides), ...plan.overrides.filter(({ system }) => !results.has(system) || ['written', 'unknown'].includes(outcomeOf(writes, system).kind))],
+    effect: writeEffect({ plan, written: patchesOf(results, true), failed: patchesOf(results, false), snapshots }),
+    reason: reasonsOf(plan, 'review'),
     written: [...results.keys()],
     note_hints: recheck === null || recheck === 'look_again' ? [] : [run.source, run.target],
     issues: failed.flatMap(({ patch, outcome }) => rejectionIssue(plan, patch, outcome)),
@@ -62,6 +65,8 @@ function isClosed(review: ReviewItem | undefined, failed: readonly { readonly pa
 function isUnanswered(fields: readonly string[], failed: readonly Patch[]): boolean {
   return failed.some((patch) => patch.op !== 'update' || fields.some((field) => fieldOf(patch.fields, field) !== undefined));
 }
+
+const patchesOf = (results: Results, isWritten: boolean): readonly Patch[] => [...results.values()].filter(({ outcome }) => (outcome.kind === 'written') === isWritten).map(({ patch }) => patch);
 
 type Results = ReadonlyMap<SystemName, { readonly patch: Patch; readonly outcome: WriteOutcome }>;
 

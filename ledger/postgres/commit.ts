@@ -36,6 +36,7 @@ function itemToWire(item: CommitItem): unknown {
     })),
     open_reviews: item.open_reviews.map((draft) => ({ ...draft, fields: toColumn(draft.fields), values: toColumn(draft.values), base: toColumn(draft.base) })),
     overrides: toColumn(item.overrides),
+    effect: item.effect === null ? null : toColumn(item.effect),
     issues: item.issues.map(issueToWire),
   };
 }

@@ -1,11 +1,12 @@
 import type { Hint, RecordKey, ReviewItem, RunContext, SystemName } from '../../core/model';
 import type { GuardSettings } from '../../core/policies/guard-settings';
 import type { Hold } from '../../core/policies/holds';
+import type { UndoDraft } from '../../core/policies/undo';
 import type { HoldRequest, ReleaseRequest, ReleaseVerdict } from '../hold-store';
 import type { Retention } from '../retention';
 import type {
   CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, EraseVerdict, FinishItem, Issue, LedgerStore, NoteRequest,
-  NoteResult, PendingWork, Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope, TakeRequest, TakeResult,
+  NoteResult, PendingWork, Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, RunWrites, StartRequest, StartResult, SyncScope, TakeRequest, TakeResult, UndoVerdict,
 } from '../ledger-store';
 import type { PostgresSettings } from '../open-ledger';
 import { check } from './check';
@@ -24,6 +25,7 @@ import { decideReview, pageOfReviews } from './reviews';
 import { newestRuns } from './runs';
 import { start } from './start';
 import { cursorOf, missingRecords, pendingWork, saveCursor } from './sweep';
+import { undo, writesOf } from './undo';
 
 /** Each step is one statement: a call of a function that the migrations installed. */
 export class PostgresLedger implements LedgerStore {
@@ -94,6 +96,14 @@ export class PostgresLedger implements LedgerStore {
 
   decide(request: DecideRequest): Promise<DecideVerdict> {
     return this.#ready((connection, now) => decideReview(connection, request, now));
+  }
+
+  writesOf(scope: SyncScope, run_id: string): Promise<RunWrites> {
+    return this.#ready((connection) => writesOf(connection, scope, run_id));
+  }
+
+  undo(scope: SyncScope, drafts: readonly UndoDraft[]): Promise<readonly UndoVerdict[]> {
+    return this.#ready((connection, now) => undo(connection, scope, drafts, now));
   }
 
   issues(scope: SyncScope, limit: number): Promise<readonly Issue[]> {

@@ -20,7 +20,7 @@ const WRITE = `INSERT INTO sync_ledger (record_key, source_system, target_system
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (record_key, direction, field_hash) DO UPDATE SET synced_at = excluded.synced_at, seq = excluded.seq, change_set = excluded.change_set,
     idempotency_key = excluded.idempotency_key, execution_id = excluded.execution_id, cause = excluded.cause`;
-const REMEMBER = `INSERT INTO sync_history (sync, record_key, seq, direction, field_hash, fields, at, run_id, cause, change_set, overrides, closed_reviews) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const REMEMBER = `INSERT INTO sync_history (sync, record_key, seq, direction, field_hash, fields, at, run_id, cause, change_set, overrides, closed_reviews, effect) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const FORGET = `DELETE FROM sync_history WHERE sync = ?1 AND record_key = ?2 AND seq <= (SELECT seq FROM sync_history WHERE sync = ?1 AND record_key = ?2 ORDER BY seq DESC LIMIT 1 OFFSET ?3)`;
 const RECENTLY = `SELECT direction, field_hash, fields, at FROM sync_history WHERE sync = ? AND record_key = ? AND at > ? AND field_hash <> '' ORDER BY seq DESC LIMIT ${RECENT}`;
 const HISTORY = `SELECT direction, field_hash, fields, at, run_id, cause, change_set, overrides FROM sync_history WHERE sync = ? AND record_key = ? ORDER BY seq DESC LIMIT ?`;
@@ -50,16 +50,21 @@ export function writeJournal(step: Step, item: CommitItem, closed: readonly Revi
   item.journal.forEach((tuple, index) => {
     const seq = nextNumber(connection);
     connection.run(WRITE, item.record_key, tuple.source_system, tuple.target_system, tuple.field_hash, tuple.direction, now, seq, toColumn(tuple.change_set), tuple.idempotency_key, execution, tuple.cause);
-    remember(step, item, seq, tuple, index === 0 ? item.overrides : [], index === 0 ? closed : []);
+    remember(step, item, seq, tuple, index === 0 ? { ...item, closed } : NOTHING_MORE);
   });
   if (item.journal.length === 0 && (item.overrides.length > 0 || closed.length > 0)) {
-    const nothing = { direction: directionOf(run.source, run.target), field_hash: '', change_set: {}, cause: 'review' };
-    remember(step, item, nextNumber(connection), nothing, item.overrides, closed);
+    const nothing = { direction: directionOf(run.source, run.target), field_hash: '', change_set: {}, cause: item.reason };
+    remember(step, item, nextNumber(connection), nothing, { ...item, closed });
   }
   connection.run(FORGET, run.sync, item.record_key, KEPT);
 }
 
-function remember({ connection, run, now }: Step, item: CommitItem, seq: number, tuple: Pick<JournalTuple, 'direction' | 'field_hash' | 'change_set' | 'cause'>, overrides: CommitItem['overrides'], closed: readonly ReviewItem[]): void {
+/** What is said once for the whole commit. */
+type OnFirstLine = Pick<CommitItem, 'overrides' | 'effect'> & { readonly closed: readonly ReviewItem[] };
+
+const NOTHING_MORE: OnFirstLine = { overrides: [], effect: null, closed: [] };
+
+function remember({ connection, run, now }: Step, item: CommitItem, seq: number, tuple: Pick<JournalTuple, 'direction' | 'field_hash' | 'change_set' | 'cause'>, { overrides, closed, effect }: OnFirstLine): void {
   const fields = isPlainObject(tuple.change_set) ? Object.keys(tuple.change_set).sort() : [];
-  connection.run(REMEMBER, run.sync, item.record_key, seq, tuple.direction, tuple.field_hash, toColumn(fields), now, run.run_id, tuple.cause, toColumn(tuple.change_set), toColumn(overrides), toColumn(closed));
+  connection.run(REMEMBER, run.sync, item.record_key, seq, tuple.direction, tuple.field_hash, toColumn(fields), now, run.run_id, tuple.cause, toColumn(tuple.change_set), toColumn(overrides), toColumn(closed), effect === null ? null : toColumn(effect));
 }

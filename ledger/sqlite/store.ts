@@ -1,11 +1,12 @@
 import type { Hint, RecordKey, ReviewItem, RunContext, SystemName } from '../../core/model';
 import type { GuardSettings } from '../../core/policies/guard-settings';
 import type { Hold } from '../../core/policies/holds';
+import type { UndoDraft } from '../../core/policies/undo';
 import type { HoldRequest, ReleaseRequest, ReleaseVerdict } from '../hold-store';
 import type { Retention } from '../retention';
 import type {
   CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, EraseVerdict, FinishItem, Issue, LedgerStore, NoteRequest,
-  NoteResult, PendingWork, Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope, TakeRequest, TakeResult,
+  NoteResult, PendingWork, Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, RunWrites, StartRequest, StartResult, SyncScope, TakeRequest, TakeResult, UndoVerdict,
 } from '../ledger-store';
 import { check } from '../steps/check';
 import { commit } from '../steps/commit';
@@ -25,6 +26,7 @@ import { newestRuns } from './runs';
 import { start } from './start';
 import { stepTables } from './step-tables';
 import { cursorOf, missingRecords, pendingWork, saveCursor } from './sweep';
+import { undo, writesOf } from './undo';
 
 /** `node:sqlite` is synchronous: a step is one transaction that nothing in this process can come between. */
 export class SqliteLedger implements LedgerStore {
@@ -94,6 +96,14 @@ export class SqliteLedger implements LedgerStore {
 
   decide(request: DecideRequest): Promise<DecideVerdict> {
     return this.#atomically((connection, now) => decideReview(connection, request, now));
+  }
+
+  writesOf(scope: SyncScope, run_id: string): Promise<RunWrites> {
+    return this.#atomically((connection) => writesOf(connection, scope, run_id));
+  }
+
+  undo(scope: SyncScope, drafts: readonly UndoDraft[]): Promise<readonly UndoVerdict[]> {
+    return this.#atomically((connection, now) => undo(connection, scope, drafts, now));
   }
 
   issues(scope: SyncScope, limit: number): Promise<readonly Issue[]> {

@@ -62,7 +62,7 @@ export const decideReviewProperties: INodeProperties[] = [
     required: true,
     placeholder: 'e.g. ann@example.com',
     description: 'Who decided, for the history',
-    displayOptions: { show },
+    displayOptions: { show: { operation: ['decideReview', 'undoRun'] } },
   },
   {
     displayName: 'Shown Values',

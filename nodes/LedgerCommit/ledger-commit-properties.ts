@@ -5,11 +5,12 @@ import { guardProperties } from './guard-properties';
 import { holdProperties } from './hold-properties';
 import { pruneProperties } from './prune-properties';
 import { operationProperties, resourceProperty } from './operation-properties';
+import { undoRunProperties } from './undo-run-properties';
 
 export const ledgerCommitProperties: INodeProperties[] = [
   resourceProperty,
   ...operationProperties,
-  ...syncScopeProperties(['decideReview', 'saveCursor', 'prune', 'erase', 'pause', 'release', 'tellHolds']),
+  ...syncScopeProperties(['decideReview', 'undoRun', 'saveCursor', 'prune', 'erase', 'pause', 'release', 'tellHolds']),
   {
     displayName: 'Lease (Seconds)',
     name: 'leaseSeconds',
@@ -38,6 +39,7 @@ export const ledgerCommitProperties: INodeProperties[] = [
     description: 'For items of other nodes that failed, what went wrong (items of this package say it themselves); for a pause, why',
     displayOptions: { show: { operation: ['reportIssue', 'pause'] } },
   },
+  ...undoRunProperties,
   ...decideReviewProperties,
   ...holdProperties,
   ...pruneProperties,

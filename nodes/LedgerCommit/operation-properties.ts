@@ -9,7 +9,7 @@ export const resourceProperty: INodeProperties = {
   options: [
     { name: 'Hold', value: 'hold', description: 'What stops the sync until a person lets it go on' },
     { name: 'Record', value: 'record', description: 'The steps of a run' },
-    { name: 'Review', value: 'review', description: 'Questions to a person' },
+    { name: 'Review', value: 'review', description: 'Questions to a person, and what a person wants undone' },
     { name: 'Sweep', value: 'sweep', description: 'What a reconcile run leaves behind' },
   ],
 };
@@ -40,6 +40,7 @@ export const operationProperties: INodeProperties[] = [
     options: [
       { name: 'Queue Review', value: 'queueReview', description: 'Store the questions of records that need a person', action: 'Queue reviews' },
       { name: 'Decide Review', value: 'decideReview', description: 'Store what a person chose', action: 'Decide a review' },
+      { name: 'Undo Run', value: 'undoRun', description: 'Have what a run wrote put back, where both systems still hold it', action: 'Undo a run' },
     ],
   },
   {

@@ -11,6 +11,7 @@ import { drainContract } from './drain-contract';
 import { erasureContract } from './erasure-contract';
 import { holdContract } from './hold-contract';
 import { retentionContract } from './retention-contract';
+import { undoContract } from './undo-contract';
 
 /** The tables that grow. */
 export const LEDGER_TABLES = [
@@ -36,6 +37,7 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
   erasureContract(name, makeStore);
   drainContract(name, makeStore);
   holdContract(name, makeStore);
+  undoContract(name, makeStore);
   describe(`${name} ledger`, () => {
     const { store, ledger, later, begin, check, reserve, commit, pending } = freshLedger(makeStore);
     const dryRun = async (...ids: string[]): Promise<RunContext> => (await store().start({ ...startRequest(...ids), dry_run: true })).run;

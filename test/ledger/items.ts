@@ -26,5 +26,5 @@ export const commitItem = (over: Partial<CommitItem> = {}): CommitItem => ({
   record_key: 'contact_1', fencing_token: null, version: 0, links: { crm: 'c1', support: 's1' },
   snapshots: { crm: snapshot(record({ name: 'new' })), support: snapshot(record({ name: 'new' })) },
   journal: [{ direction: 'crm-to-support', source_system: 'crm', target_system: 'support', field_hash: fingerprint(record({ name: 'new' })), change_set: { name: { from: 'old', to: 'new' } }, idempotency_key: 'key-1', cause: 'crm wins' }],
-  used_intents: [], keep_intents: [], open_reviews: [], close_reviews: [], overrides: [], written: [], note_hints: [], issues: [], recheck: null, ...over,
+  used_intents: [], keep_intents: [], open_reviews: [], close_reviews: [], overrides: [], effect: null, reason: 'review', written: [], note_hints: [], issues: [], recheck: null, ...over,
 });

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fingerprint } from '../../core/json/fingerprint';
 import type { Hint, RunContext } from '../../core/model';
 import { openLedger } from '../../ledger/open-ledger';
-import type { CommitItem, LedgerStore } from '../../ledger/ledger-store';
+import { undoDrafts } from '../../core/policies/undo';
+import type { CommitItem, LedgerStore, WriteEffect } from '../../ledger/ledger-store';
 import { MemoryLedger } from '../support/memory-ledger/memory-ledger';
 import { SeededRandom } from '../support/seeded-random';
 import { checkItem, commitItem, intent, record, reserveItem, scope, snapshot, startRequest } from './items';
@@ -104,6 +105,7 @@ class RandomHistory {
       ...this.#aim(), fencing_token: held, snapshots: random.pick([{}, { crm: snapshot(this.#value()) }, { crm: snapshot(null), support: snapshot(random.chance(0.5) ? null : this.#value()) }]),
       journal: random.chance(0.5) ? commitItem().journal : [], used_intents: this.#tokens.slice(-2).map((token) => `${token}:support`), keep_intents: random.pick([[], ['support']]),
       open_reviews: random.pick([[], [question]]), close_reviews: [], overrides: random.pick([[], [{ system: 'crm', field: 'name', lost: 'a', won: 'b', rule: 'crm wins' }]]),
+      effect: random.pick([null, { writes: 1, before: { crm: this.#value(), support: this.#value() }, after: { crm: this.#value(), support: this.#value() }, obstacles: random.pick<WriteEffect['obstacles']>([{}, { phone: 'sealed' }]) }]),
       written: random.pick([[], ['support']]), note_hints: random.pick([[], [], ['crm', 'support']]), recheck: random.pick([null, null, 'look_again']),
       issues: random.pick([[], [{ record_key: 'contact_1', system: 'support', native_id: 's1', code: 'rejected_write', reasons: [random.pick(['no', 'never'])] }]]),
     });
@@ -122,11 +124,17 @@ class RandomHistory {
   #around(): Ask {
     const winner = this.#random.pick(['crm', 'support']);
     const hints = [this.#hint(), this.#hint()];
+    const undone = this.#started - 1;
     const [drain, limit, drains_at_once] = [this.#random.pick(['one', 'two']), this.#random.pick([1, 10]), this.#random.pick([1, 2])];
     return this.#random.pick<Ask>([
       ({ store }) => store.pending(scope, 10), ({ store }) => store.missing(scope, 'crm', ['c1']), ({ store }) => store.issues(scope, 10), ({ store }) => store.history(scope, 'contact_1', 20), ({ store }) => store.runs(scope, 5),
       ({ store }) => store.note({ ...scope, hints, order_seconds: 30 }), ({ store }) => store.note({ ...scope, hints, order_seconds: 30 }),
       ({ store }) => store.take({ ...scope, drain, limit, drains_at_once, hold_seconds: 60, execution_id: null }), ({ store }) => store.take({ ...scope, drain, limit, drains_at_once, hold_seconds: 60, execution_id: null }),
+      async ({ store, runs }) => {
+        const { run_id } = runOf(runs, undone);
+        const { counted, records } = await store.writesOf(scope, run_id);
+        return [counted, records, await store.undo(scope, undoDrafts(records, run_id, 'ann'))];
+      },
       async ({ store }) => {
         const [review] = (await store.reviews(scope, { limit: 1, offset: 0, id: null })).items;
         return review === undefined ? null : await store.decide({ ...scope, review_id: review.id, decision: { kind: 'winner', system: winner, by: 'ann' }, shown: review.values });
@@ -143,10 +151,10 @@ function runOf(runs: readonly RunContext[], number: number): RunContext {
 
 /** Run, review and issue ids are drawn by chance in a database: only which is which can be compared. */
 function renamed(answer: unknown, names: Map<string, number>): string {
-  return JSON.stringify(answer ?? null).replace(/"(?:[0-9a-f]{8}-[0-9a-f-]{27}|(?:run|review|issue)-\d+)"/gu, (id) => {
+  return JSON.stringify(answer ?? null).replace(/[0-9a-f]{8}-[0-9a-f-]{27}|(?:run|review|issue)-\d+/gu, (id) => {
     const number = names.get(id) ?? names.size;
     names.set(id, number);
-    return `"id ${number}"`;
+    return `id ${number}`;
   });
 }
 

@@ -4,17 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RunContext } from '../../core/model';
-import type { LedgerStore } from '../../ledger/ledger-store';
+import { undoDrafts } from '../../core/policies/undo';
+import type { LedgerStore, RunWrites, WriteEffect } from '../../ledger/ledger-store';
 import { openLedger } from '../../ledger/open-ledger';
 import { startPostgres, type PostgresServer } from '../../tools/postgres';
 import { type CountingProxy, startCountingProxy } from '../support/counting-proxy';
 import { checkItem, commitItem, intent, record, reserveItem, scope, startRequest } from './items';
 
 const SIZES = [1, 100, 1000] as const;
-const STEPS = ['note', 'take', 'start', 'check', 'reserve', 'commit with a lease', 'commit without writes', 'finish', 'pending', 'missing', 'reviews', 'decide', 'issues', 'history', 'runs', 'saveCursor', 'cursor'] as const;
+const STEPS = ['note', 'take', 'start', 'check', 'reserve', 'commit with a lease', 'commit without writes', 'finish', 'pending', 'missing', 'reviews', 'decide', 'writesOf', 'undo', 'issues', 'history', 'runs', 'saveCursor', 'cursor'] as const;
 type Step = (typeof STEPS)[number];
 
 const question = { kind: 'conflict' as const, subject: 'name', fields: ['name'], reason: 'both changed', values: { crm: record({ name: 'a' }), support: record({ name: 'b' }) }, base: { crm: record({}), support: record({}) } };
+const effect: WriteEffect = { writes: 1, before: { crm: record({ name: 'old' }), support: record({ name: 'old' }) }, after: { crm: record({ name: 'new' }), support: record({ name: 'new' }) }, obstacles: {} };
 const keyed = (id: string): { readonly record_key: string; readonly links: { readonly crm: string; readonly support: string } } => ({ record_key: `contact_${id}`, links: { crm: `c${id}`, support: `s${id}` } });
 
 /** Every step of the port once, on a batch of `size` records, in the order in which a run makes them. */
@@ -37,7 +39,7 @@ async function everyStep(store: LedgerStore, size: number, measured: (step: Step
   });
   expect(tokens).not.toContain(null);
   await measured('commit with a lease', async () => {
-    const verdicts = await store.commit(held, ids.map((id, index) => commitItem({ ...keyed(id), fencing_token: tokens[index] ?? null, open_reviews: [question] })));
+    const verdicts = await store.commit(held, ids.map((id, index) => commitItem({ ...keyed(id), fencing_token: tokens[index] ?? null, open_reviews: [question], effect })));
     expect(verdicts.every(({ kind }) => kind === 'Committed')).toBe(true);
   });
   await measured('commit without writes', () => store.commit(held, ids.map((id) => commitItem({ ...keyed(id), version: 2 }))));
@@ -47,6 +49,9 @@ async function everyStep(store: LedgerStore, size: number, measured: (step: Step
   const { items } = await store.reviews(scope, { limit: 1, offset: 0, id: null });
   await measured('reviews', () => store.reviews(scope, { limit: size, offset: 0, id: null }));
   await measured('decide', () => store.decide({ ...scope, review_id: items[0]?.id ?? '', decision: { kind: 'keep_apart', by: 'ann' }, shown: question.values }));
+  let writes: RunWrites | undefined;
+  await measured('writesOf', async () => { writes = await store.writesOf(scope, held.run_id); });
+  await measured('undo', async () => { expect(await store.undo(scope, undoDrafts(writes?.records ?? [], held.run_id, 'ann'))).toHaveLength(size); });
   await measured('issues', () => store.issues(scope, size));
   await measured('history', () => store.history(scope, `contact_${size}-0`, size));
   await measured('runs', () => store.runs(scope, size));

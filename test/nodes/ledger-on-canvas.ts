@@ -55,7 +55,7 @@ const resourceOf = (operation: string): string => {
   if (['note', 'take'].includes(operation)) return 'burst';
   if (['start', 'check', 'reserve', 'commit', 'finish', 'reportIssue', 'erase'].includes(operation)) return 'record';
   if (['pause', 'release', 'tellHolds', 'previewGuards'].includes(operation)) return 'hold';
-  if (['queueReview', 'decideReview'].includes(operation)) return 'review';
+  if (['queueReview', 'decideReview', 'undoRun'].includes(operation)) return 'review';
   return ['listPending', 'listMissing', 'getCursor', 'saveCursor', 'prune'].includes(operation) ? 'sweep' : 'report';
 };
 

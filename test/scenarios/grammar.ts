@@ -100,6 +100,7 @@ export const FORMS: readonly Form<Happening>[] = [
   form('a person decides (?<subject>[a-z*:]+) of ALIAS: SYSTEM wins', (caught) => ({ kind: 'decides', subject: caught.text('subject'), alias: caught.text('alias'), decision: { kind: 'winner', system: caught.system() } })),
   form('a person decides (?<subject>[a-z*:]+) of ALIAS: keep apart', (caught) => ({ kind: 'decides', subject: caught.text('subject'), alias: caught.text('alias'), decision: { kind: 'keep apart' } })),
   form('a person decides (?<subject>[a-z*:]+) of ALIAS: FIELDS', (caught) => ({ kind: 'decides', subject: caught.text('subject'), alias: caught.text('alias'), decision: { kind: 'value', value: parseFields(caught.text('fields')) } })),
+  form('a person undoes the run that wrote (?<field>[a-z]+) (?<value>.+) of ALIAS', (caught) => ({ kind: 'undoes', alias: caught.text('alias'), field: fieldNamed(caught.text('field')), value: parseValue(caught.text('value')) })),
 
   form('count from here', () => ({ kind: 'count from here' })),
   form('expect SYSTEM ALIAS is gone', (caught) => ({ kind: 'expect gone', who: caught.who })),

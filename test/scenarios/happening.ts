@@ -54,6 +54,7 @@ export type Happening =
   | { readonly kind: 'time passes'; readonly seconds: number }
   | { readonly kind: 'sweep' }
   | { readonly kind: 'decides'; readonly subject: string; readonly alias: Alias; readonly decision: Decision }
+  | { readonly kind: 'undoes'; readonly alias: Alias; readonly field: FieldName; readonly value: JsonValue }
   | { readonly kind: 'count from here' }
   | Expectation;
 

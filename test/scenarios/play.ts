@@ -2,6 +2,8 @@
 import type { Hint, ReviewDecision } from '../../core/model';
 import { assertNever } from '../../core/sync-error';
 import { canonicalRecord, withFields } from '../../core/json/canonical-record';
+import { isPlainObject } from '../../core/json/json-value';
+import { undoDrafts } from '../../core/policies/undo';
 import { decideReview } from '../simulation/decide-review';
 import { difference } from '../simulation/history';
 import { SYSTEMS } from '../simulation/machine-settings';
@@ -116,6 +118,9 @@ class Play {
       case 'decides':
         await this.decide(deed.subject, deed.alias, deed.decision);
         return;
+      case 'undoes':
+        await this.undo(deed);
+        return;
       case 'count from here':
         this.counted = this.calls();
         return;
@@ -167,6 +172,17 @@ class Play {
     if (review === undefined) throw new Error(`Nobody is asked about ${subject} of ${alias}.`);
     await decideReview(this.world, review, decisionOf(decision));
     await finish(this.world, 0);
+  }
+
+  /** Only the decision is left: a sweep carries it out. */
+  private async undo({ alias, field, value }: Extract<Deed, { kind: 'undoes' }>): Promise<void> {
+    const { store } = this.world.ledger;
+    const scope = scopeOf(this.world, 'a');
+    const lines = (await Promise.all(this.cast.rowsOf(alias).map((key) => store.history(scope, key, 100)))).flatMap(({ entries }) => entries);
+    const run_id = lines.find(({ change_set }) => isPlainObject(change_set) && isPlainObject(change_set[field]) && change_set[field]['to'] === value)?.run_id;
+    if (run_id === undefined) throw new Error(`No run wrote ${field} ${JSON.stringify(value)}.`);
+    const { records } = await store.writesOf(scope, run_id);
+    await store.undo(scope, undoDrafts(records, run_id, 'a person'));
   }
 
   // ---- Calls ------------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ const LAYERS = {
   },
   ledger: {
     packages: ['node:crypto', 'node:path', 'node:fs', 'node:fs/promises', 'node:os', 'node:timers/promises', 'zod'],
-    files: (file) => /^core\/(model|sync-error|ledger-request|policies\/guard-settings|policies\/guards|policies\/holds|policies\/review-answers|stages\/ledger-check|stages\/ledger-reserve)(\/|$)/.test(file) || file === 'core/json' || file.startsWith('core/json/'),
+    files: (file) => /^core\/(model|sync-error|ledger-request|policies\/guard-settings|policies\/guards|policies\/holds|policies\/review-answers|policies\/undo|stages\/ledger-check|stages\/ledger-reserve)(\/|$)/.test(file) || file === 'core/json' || file.startsWith('core/json/'),
   },
   nodes: {
     packages: ['n8n-workflow', 'zod'],

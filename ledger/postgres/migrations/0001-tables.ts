@@ -151,8 +151,10 @@ CREATE TABLE {schema}.sync_history (
   change_set TEXT NOT NULL,
   overrides TEXT NOT NULL,
   closed_reviews TEXT NOT NULL,
+  effect TEXT,
   PRIMARY KEY (sync, record_key, seq)
 );
+CREATE INDEX sync_history_of_run ON {schema}.sync_history (sync, run_id) WHERE effect IS NOT NULL;
 
 CREATE TABLE {schema}.sync_runs (
   run_id TEXT NOT NULL PRIMARY KEY,

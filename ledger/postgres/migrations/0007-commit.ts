@@ -43,12 +43,12 @@ BEGIN
   RETURN v_latest.direction IS DISTINCT FROM v_tuple->>'direction' OR v_latest.field_hash IS DISTINCT FROM v_tuple->>'field_hash';
 END $$;
 
-CREATE FUNCTION {schema}.sync_remember(p_run jsonb, p_key text, p_tuple jsonb, p_overrides text, p_closed text, p_seq bigint, p_now timestamptz) RETURNS void LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
-  INSERT INTO sync_history (sync, record_key, seq, direction, field_hash, fields, at, run_id, cause, change_set, overrides, closed_reviews)
-  VALUES (p_run->>'sync', p_key, p_seq, p_tuple->>'direction', p_tuple->>'field_hash', p_tuple->>'fields', p_now, p_run->>'run_id', p_tuple->>'cause', p_tuple->>'change_set', p_overrides, p_closed)
+CREATE FUNCTION {schema}.sync_remember(p_run jsonb, p_key text, p_tuple jsonb, p_overrides text, p_closed text, p_effect text, p_seq bigint, p_now timestamptz) RETURNS void LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
+  INSERT INTO sync_history (sync, record_key, seq, direction, field_hash, fields, at, run_id, cause, change_set, overrides, closed_reviews, effect)
+  VALUES (p_run->>'sync', p_key, p_seq, p_tuple->>'direction', p_tuple->>'field_hash', p_tuple->>'fields', p_now, p_run->>'run_id', p_tuple->>'cause', p_tuple->>'change_set', p_overrides, p_closed, p_effect)
 $$;
 
--- What lost and what a person decided stand with the first tuple; without a tuple they get a line of their own.
+-- What lost, what a person decided and what an undo needs stand with the first tuple; without a tuple they get a line of their own.
 CREATE FUNCTION {schema}.sync_write_journal(p_run jsonb, p_item jsonb, p_closed text, p_now timestamptz) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
 DECLARE
   v_key text := p_item->>'record_key';
@@ -64,11 +64,11 @@ BEGIN
     VALUES (v_key, v_tuple->>'source_system', v_tuple->>'target_system', v_tuple->>'field_hash', v_tuple->>'direction', p_now, v_seq, v_tuple->>'change_set', v_tuple->>'idempotency_key', v_execution, v_tuple->>'cause')
     ON CONFLICT (record_key, direction, field_hash) DO UPDATE SET synced_at = excluded.synced_at, seq = excluded.seq, change_set = excluded.change_set,
       idempotency_key = excluded.idempotency_key, execution_id = excluded.execution_id, cause = excluded.cause;
-    PERFORM sync_remember(p_run, v_key, v_tuple, CASE WHEN v_place = 1 THEN p_item->>'overrides' ELSE '[]' END, CASE WHEN v_place = 1 THEN p_closed ELSE '[]' END, v_seq, p_now);
+    PERFORM sync_remember(p_run, v_key, v_tuple, CASE WHEN v_place = 1 THEN p_item->>'overrides' ELSE '[]' END, CASE WHEN v_place = 1 THEN p_closed ELSE '[]' END, CASE WHEN v_place = 1 THEN p_item->>'effect' END, v_seq, p_now);
   END LOOP;
   IF jsonb_array_length(p_item->'journal') = 0 AND (p_item->>'overrides' <> '[]' OR p_closed <> '[]') THEN
-    PERFORM sync_remember(p_run, v_key, jsonb_build_object('direction', (p_run->>'source') || '-to-' || (p_run->>'target'), 'field_hash', '', 'fields', '[]', 'cause', 'review', 'change_set', '{}'),
-      p_item->>'overrides', p_closed, nextval('sync_sequence'), p_now);
+    PERFORM sync_remember(p_run, v_key, jsonb_build_object('direction', (p_run->>'source') || '-to-' || (p_run->>'target'), 'field_hash', '', 'fields', '[]', 'cause', p_item->>'reason', 'change_set', '{}'),
+      p_item->>'overrides', p_closed, p_item->>'effect', nextval('sync_sequence'), p_now);
   END IF;
   DELETE FROM sync_history WHERE sync = p_run->>'sync' AND record_key = v_key
     AND seq <= (SELECT seq FROM sync_history WHERE sync = p_run->>'sync' AND record_key = v_key ORDER BY seq DESC OFFSET 200 LIMIT 1);

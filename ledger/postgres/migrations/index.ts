@@ -12,5 +12,6 @@ import { retention } from './0010-retention';
 import { drain } from './0011-drain';
 import { holds } from './0012-holds';
 import { erase } from './0013-erase';
+import { undo } from './0014-undo';
 
-export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide, retention, drain, holds, erase] as const;
+export const migrations = [tables, notes, records, start, check, reserve, commit, finish, decide, retention, drain, holds, erase, undo] as const;

@@ -4,5 +4,6 @@ import { retention } from './0002-retention';
 import { drain } from './0003-drain';
 import { intentOverrides } from './0004-intent-overrides';
 import { holds } from './0005-holds';
+import { writeEffects } from './0006-write-effects';
 
-export const migrations = [tables, retention, drain, intentOverrides, holds] as const;
+export const migrations = [tables, retention, drain, intentOverrides, holds, writeEffects] as const;

@@ -8,6 +8,7 @@ import { prune } from './prune';
 import { queueReview } from './queue-review';
 import { reserve } from './reserve';
 import { saveCursor } from './save-cursor';
+import { undoRun } from './undo-run';
 
 export const operations: LedgerOperations = new Map([
   ['reserve', reserve],
@@ -16,6 +17,7 @@ export const operations: LedgerOperations = new Map([
   ['reportIssue', reportIssue],
   ['queueReview', queueReview],
   ['decideReview', decideReview],
+  ['undoRun', undoRun],
   ['saveCursor', saveCursor],
   ['prune', prune],
   ['erase', erase],

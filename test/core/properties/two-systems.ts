@@ -2,7 +2,7 @@
 import { canonicalRecord, sameValue, withFields } from '../../../core/json/canonical-record';
 import { fingerprint } from '../../../core/json/fingerprint';
 import { intentId, type Intent, type JsonValue, type LedgerRow, type Observation, type Override, type Pair, type Patch, type ReviewDraft, type RunContext, type Snapshot, type WriteOutcome } from '../../../core/model';
-import type { CommitItem, ReserveItem } from '../../../core/ledger-request';
+import type { CommitItem, ReserveItem, WriteEffect } from '../../../core/ledger-request';
 import { formatStamp } from '../../../core/origin-stamp';
 import { compileRules } from '../../../core/policies/rule-set';
 import { runPipeline, type PipelineVerdict } from '../../../core/stages/pipeline';
@@ -21,6 +21,8 @@ export interface World {
   readonly row: LedgerRow | null;
   /** Everything that a commit recorded as overwritten. */
   readonly overrides: readonly Override[];
+  /** What the last commit that wrote kept for an undo. */
+  readonly effect: WriteEffect | null;
 }
 
 export function worldOf(given: Perturbation): World {
@@ -30,7 +32,7 @@ export function worldOf(given: Perturbation): World {
     record_key: 'contact_1', version: 3, committed_version: 2, links: pairOf((side) => (given.sides[side].past === null ? null : `${side}1`)), snapshots,
     intents: [], reviews: [], latest: { direction: 'a-to-b', field_hash: snapshots['a']?.fingerprint ?? '' }, recent: [],
   };
-  return { given, holds: { a: given.sides.a.now, b: given.sides.b.now }, stamps: { a: null, b: null }, row: known ? row : null, overrides: [] };
+  return { given, holds: { a: given.sides.a.now, b: given.sides.b.now }, stamps: { a: null, b: null }, row: known ? row : null, overrides: [], effect: null };
 }
 
 export const pairOf = <T>(of: (side: Side) => T): { readonly [side in Side]: T } => ({ a: of('a'), b: of('b') });
@@ -68,7 +70,7 @@ export function carryOut(world: World, verdict: PipelineVerdict, fateOf: (patch:
   for (const [patch, fate] of fates) if (['answered', 'silent', 'timeout_after'].includes(fate)) written = store(written, patch, token);
   const results = [...fates].map(([patch, fate]) => ({ system: patch.system, outcome: outcomeOf(written, patch, fate) }));
   const item = deepFreeze(verdict.commit(verdict.plan.patches.length === 0 ? null : token, results));
-  return { ...written, row: committed(world.row, verdict.reserve, item, token), overrides: [...world.overrides, ...item.overrides] };
+  return { ...written, row: committed(world.row, verdict.reserve, item, token), overrides: [...world.overrides, ...item.overrides], effect: item.effect ?? world.effect };
 }
 
 /** How a system that reformats keeps a text: the mapping does not know. */

@@ -1,7 +1,7 @@
 import { isPlainObject } from '../../../core/json/json-value';
 import { directionOf, type LedgerRow, type RecordKey, type ReviewItem } from '../../../core/model';
 import type { CommitItem, JournalTuple, RecordHistory, SyncScope } from '../../../ledger/ledger-store';
-import { overridesSchema } from '../../../ledger/json-column';
+import { effectSchema, overridesSchema } from '../../../ledger/json-column';
 import { keptJson } from './kept';
 import { executionOf } from './runs';
 import { keyOf } from './state';
@@ -26,7 +26,7 @@ export function recentHistory(tables: Tables, sync: string, record_key: RecordKe
 
 export function historyOf(tables: Tables, scope: SyncScope, record_key: RecordKey, limit: number): RecordHistory {
   const lines = tables.history.get(keyOf(scope.sync, record_key)) ?? [];
-  return { entries: lines.toReversed().slice(0, limit).map(({ closed_reviews: _closed, ...entry }) => entry) };
+  return { entries: lines.toReversed().slice(0, limit).map(({ closed_reviews: _closed, effect: _effect, ...entry }) => entry) };
 }
 
 /** What lost and what a person decided stand with the first tuple; without a tuple they get a line of their own. */
@@ -35,11 +35,11 @@ export function writeJournal(step: Step, item: CommitItem, closed: readonly Revi
   item.journal.forEach((tuple, index) => {
     tables.nextNumber();
     putOnTop(step, item.record_key, tuple);
-    remember(step, item, tuple, index === 0 ? item.overrides : [], index === 0 ? closed : []);
+    remember(step, item, tuple, index === 0 ? { ...item, closed } : NOTHING_MORE);
   });
   if (item.journal.length === 0 && (item.overrides.length > 0 || closed.length > 0)) {
     tables.nextNumber();
-    remember(step, item, { direction: directionOf(run.source, run.target), field_hash: '', change_set: {}, cause: 'review' }, item.overrides, closed);
+    remember(step, item, { direction: directionOf(run.source, run.target), field_hash: '', change_set: {}, cause: item.reason }, { ...item, closed });
   }
 }
 
@@ -51,11 +51,16 @@ function putOnTop({ tables, run, now }: Step, record_key: RecordKey, tuple: Jour
   tables.journal.put(keyOf(record_key), [...others, top]);
 }
 
-function remember({ tables, run, now }: Step, item: CommitItem, tuple: Pick<JournalTuple, 'direction' | 'field_hash' | 'change_set' | 'cause'>, overrides: CommitItem['overrides'], closed: readonly ReviewItem[]): void {
+/** What is said once for the whole commit. */
+type OnFirstLine = Pick<CommitItem, 'overrides' | 'effect'> & { readonly closed: readonly ReviewItem[] };
+
+const NOTHING_MORE: OnFirstLine = { overrides: [], effect: null, closed: [] };
+
+function remember({ tables, run, now }: Step, item: CommitItem, tuple: Pick<JournalTuple, 'direction' | 'field_hash' | 'change_set' | 'cause'>, { overrides, closed, effect }: OnFirstLine): void {
   const key = keyOf(run.sync, item.record_key);
   const line = {
     direction: tuple.direction, field_hash: tuple.field_hash, fields: isPlainObject(tuple.change_set) ? Object.keys(tuple.change_set).sort() : [], at: now, run_id: run.run_id, cause: tuple.cause,
-    change_set: keptJson(tuple.change_set), overrides: overridesSchema.parse(keptJson(overrides)), closed_reviews: keptJson(closed),
+    change_set: keptJson(tuple.change_set), overrides: overridesSchema.parse(keptJson(overrides)), closed_reviews: keptJson(closed), effect: effect === null ? null : effectSchema.parse(keptJson(effect)),
   };
   tables.history.put(key, [...(tables.history.get(key) ?? []), line].slice(-KEPT));
 }

@@ -2,11 +2,12 @@
 import type { Hint, RecordKey, ReviewItem, RunContext, SystemName } from '../../../core/model';
 import type { GuardSettings } from '../../../core/policies/guard-settings';
 import type { Hold } from '../../../core/policies/holds';
+import type { UndoDraft } from '../../../core/policies/undo';
 import type { HoldRequest, ReleaseRequest, ReleaseVerdict } from '../../../ledger/hold-store';
 import type { Retention } from '../../../ledger/retention';
 import type {
   CheckItem, CheckVerdict, CommitItem, CommitVerdict, DecideRequest, DecideVerdict, EraseVerdict, FinishItem, Issue, LedgerStore, NoteRequest,
-  NoteResult, PendingWork, Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, StartRequest, StartResult, SyncScope, TakeRequest, TakeResult,
+  NoteResult, PendingWork, Pruned, RecordHistory, ReserveItem, ReserveVerdict, RunSummary, RunWrites, StartRequest, StartResult, SyncScope, TakeRequest, TakeResult, UndoVerdict,
 } from '../../../ledger/ledger-store';
 import { noteHints, take } from './drain';
 import { erase } from './erase';
@@ -19,6 +20,7 @@ import { emptyLedger, type LedgerState } from './state';
 import { atomically, checkStep, commitStep, decideStep, finishStep, pendingOf, pruneStep, reserveStep, startStep, type Stepped } from './steps';
 import { cursorOf, missingRecords, saveCursor } from './sweep';
 import type { Tables } from './tables';
+import { undo, writesOf } from './undo';
 
 export class MemoryLedger implements LedgerStore {
   readonly #clock: () => Date;
@@ -97,6 +99,14 @@ export class MemoryLedger implements LedgerStore {
 
   decide(request: DecideRequest): Promise<DecideVerdict> {
     return this.#step(() => decideStep(this.#state, request));
+  }
+
+  writesOf(scope: SyncScope, run_id: string): Promise<RunWrites> {
+    return this.#ask((tables) => writesOf(tables, scope, run_id));
+  }
+
+  undo(scope: SyncScope, drafts: readonly UndoDraft[]): Promise<readonly UndoVerdict[]> {
+    return this.#ask((tables) => undo(tables, scope, drafts));
   }
 
   issues(scope: SyncScope, limit: number): Promise<readonly Issue[]> {

@@ -2,7 +2,7 @@
 import type { HistoryEntry, JsonValue, Override, Pair, RecordKey, ReviewItem, Snapshot, SystemName } from '../../../core/model';
 import type { Hold } from '../../../core/policies/holds';
 import type { HeldRow } from '../../../core/stages/ledger-check';
-import type { Issue, RunSummary, SyncScope } from '../../../ledger/ledger-store';
+import type { Issue, RunSummary, SyncScope, WriteEffect } from '../../../ledger/ledger-store';
 import type { StoredIntent } from '../../../ledger/steps/step';
 
 /** Rows by `keyOf(...)`. */
@@ -64,6 +64,7 @@ export type StoredHistory = HistoryEntry & {
   readonly change_set: JsonValue;
   readonly overrides: readonly Override[];
   readonly closed_reviews: JsonValue;
+  readonly effect: WriteEffect | null;
 };
 
 export type StoredIssue = Issue & { readonly sync: string; readonly seq: number };
