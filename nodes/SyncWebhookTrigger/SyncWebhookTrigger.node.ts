@@ -1,7 +1,8 @@
 import { NodeConnectionTypes, type INodeType, type INodeTypeDescription, type IWebhookFunctions, type IWebhookResponseData } from 'n8n-workflow';
 import { decideSender } from '../../core/stages/sync-webhook';
+import { noteDelivery } from './note-delivery';
 import { answerRefused, deliveryItem, readSenderProof } from './sync-webhook-request';
-import { senderCredentials, syncWebhookProperties } from './sync-webhook-properties';
+import { ledgerCredential, senderCredentials, syncWebhookProperties } from './sync-webhook-properties';
 
 export class SyncWebhookTrigger implements INodeType {
   description: INodeTypeDescription = {
@@ -11,11 +12,11 @@ export class SyncWebhookTrigger implements INodeType {
     group: ['trigger'],
     version: 1,
     subtitle: '={{ $parameter["httpMethod"] + " " + $parameter["path"] }}',
-    description: 'Starts the workflow with what a sender delivers. The secret that proves the sender never becomes part of the execution.',
+    description: 'Starts the workflow with what a sender delivers, or only notes in the ledger which records it names. The secret that proves the sender never becomes part of the execution.',
     defaults: { name: 'Sync Webhook Trigger' },
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
-    credentials: senderCredentials,
+    credentials: [...senderCredentials, ledgerCredential],
     webhooks: [{ name: 'default', httpMethod: '={{ $parameter["httpMethod"] }}', path: '={{ $parameter["path"] }}', isFullPath: true, responseMode: 'responseNode' }],
     properties: syncWebhookProperties,
   };
@@ -32,6 +33,7 @@ export class SyncWebhookTrigger implements INodeType {
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
     const verdict = decideSender(await readSenderProof(this), this.getHeaderData());
     if (verdict.kind === 'Refused') return answerRefused(this, verdict.status, verdict.reason);
+    if (this.getNodeParameter('operation', 'startWorkflow') === 'noteHints') return await noteDelivery(this);
     return { workflowData: [[deliveryItem(this, verdict)]] };
   }
 }

@@ -1,4 +1,7 @@
 import type { INodeCredentialDescription, INodeProperties } from 'n8n-workflow';
+import { syncScopeProperties } from '../shared/sync-scope-properties';
+
+const noteOnly: NonNullable<INodeProperties['displayOptions']> = { show: { operation: ['noteHints'] } };
 
 /** n8n's own, so that whoever has set up a webhook before knows them. This node compares with them and sends them nowhere. */
 export const senderCredentials: INodeCredentialDescription[] = [
@@ -6,7 +9,21 @@ export const senderCredentials: INodeCredentialDescription[] = [
   { name: 'httpBasicAuth', required: true, displayOptions: { show: { authentication: ['basicAuth'] } } },
 ];
 
+/** Only where this node itself writes to the ledger. */
+export const ledgerCredential: INodeCredentialDescription = { name: 'syncLedgerApi', required: true, displayOptions: { show: { operation: ['noteHints'] } } };
+
 export const syncWebhookProperties: INodeProperties[] = [
+  {
+    displayName: 'Operation',
+    name: 'operation',
+    type: 'options',
+    noDataExpression: true,
+    default: 'startWorkflow',
+    options: [
+      { name: 'Note Hints', value: 'noteHints', description: 'For bursts: note in the ledger which records the delivery names, and answer. The workflow starts only when a drain must be started, or when nothing could be noted.', action: 'Note the hints of a delivery' },
+      { name: 'Start Workflow', value: 'startWorkflow', description: 'Start the workflow with every delivery', action: 'Start the workflow with a delivery' },
+    ],
+  },
   {
     displayName: 'HTTP Method',
     name: 'httpMethod',
@@ -43,5 +60,45 @@ export const syncWebhookProperties: INodeProperties[] = [
     name: 'answerNotice',
     type: 'notice',
     default: '',
+    displayOptions: { show: { operation: ['startWorkflow'] } },
+  },
+  ...syncScopeProperties(['noteHints']),
+  {
+    displayName: 'Record System',
+    name: 'recordSystem',
+    type: 'string',
+    default: '',
+    required: true,
+    placeholder: 'e.g. crm',
+    description: 'Which of the two systems sends: the record IDs are its own',
+    displayOptions: noteOnly,
+  },
+  {
+    displayName: 'Events Path',
+    name: 'eventsPath',
+    type: 'string',
+    default: 'events',
+    placeholder: 'e.g. data.events',
+    description: 'Where the list of events is in a delivery. Empty: the delivery itself is the list, or one event.',
+    displayOptions: noteOnly,
+  },
+  {
+    displayName: 'ID Path',
+    name: 'idPath',
+    type: 'string',
+    default: 'id',
+    required: true,
+    placeholder: 'e.g. object.key',
+    description: 'Where the record\'s ID is in one event. Nothing else of it is believed or kept.',
+    displayOptions: noteOnly,
+  },
+  {
+    displayName: 'Wait for More (Seconds)',
+    name: 'waitSeconds',
+    type: 'number',
+    default: 2,
+    typeOptions: { minValue: 0, maxValue: 300 },
+    description: 'How long the drain that is ordered now should wait for more hints before it begins, 0 to 300. What comes later is taken all the same.',
+    displayOptions: noteOnly,
   },
 ];

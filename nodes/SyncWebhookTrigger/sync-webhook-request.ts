@@ -19,10 +19,15 @@ const canAnswer = (value: unknown): value is Answer => typeof value === 'object'
 
 /** No execution begins. A browser that is answered 401 asks the person for user and password. */
 export function answerRefused(context: IWebhookFunctions, status: number, reason: string): IWebhookResponseData {
-  const answer: unknown = context.getResponseObject();
-  if (!canAnswer(answer)) throw new NodeOperationError(context.getNode(), 'n8n handed over no response to answer with.');
-  answer.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...(status === 401 ? { 'www-authenticate': 'Basic realm="Two-way sync", charset="UTF-8"' } : {}) });
-  answer.end(reason);
+  return answer(context, status, reason, status === 401 ? { 'www-authenticate': 'Basic realm="Two-way sync", charset="UTF-8"' } : {});
+}
+
+/** The node answers by itself, whatever follows. */
+export function answer(context: IWebhookFunctions, status: number, text: string, headers: Readonly<Record<string, string>> = {}): IWebhookResponseData {
+  const response: unknown = context.getResponseObject();
+  if (!canAnswer(response)) throw new NodeOperationError(context.getNode(), 'n8n handed over no response to answer with.');
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers });
+  response.end(text);
   return { noWebhookResponse: true };
 }
 

@@ -73,6 +73,6 @@ export async function ledgerSeal(context: IExecuteFunctions): Promise<Seal> {
 }
 
 /** Opened once per process and credential; the store keeps its own small pool. */
-export async function connectLedger(context: IExecuteFunctions): Promise<LedgerStore> {
+export async function connectLedger(context: Pick<IExecuteFunctions, 'getCredentials'>): Promise<LedgerStore> {
   return openLedger(ledgerSettings(await context.getCredentials('syncLedgerApi')));
 }

@@ -4,7 +4,10 @@ import { SyncError } from '../../core/sync-error';
 
 /** A parameter through a guard: an expression can put anything where the form shows a number. */
 export function parameter<T>(context: IExecuteFunctions, name: string, label: string, guard: z.ZodType<T>, item = 0): T {
-  const value: unknown = context.getNodeParameter(name, item);
+  return guarded(context.getNodeParameter(name, item), label, guard);
+}
+
+export function guarded<T>(value: unknown, label: string, guard: z.ZodType<T>): T {
   const parsed = guard.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

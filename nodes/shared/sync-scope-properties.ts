@@ -62,10 +62,15 @@ export function filledIn(value: unknown, label: string): string {
 }
 
 export function readSyncScope(context: IExecuteFunctions): SyncScope {
-  const source = requiredText(context, 'sourceSystem', 'Source System');
-  const target = requiredText(context, 'targetSystem', 'Target System');
+  return syncScopeOf((name, label) => requiredText(context, name, label));
+}
+
+/** @param text a required parameter, by its name and its label */
+export function syncScopeOf(text: (name: string, label: string) => string): SyncScope {
+  const source = text('sourceSystem', 'Source System');
+  const target = text('targetSystem', 'Target System');
   if (source === target) throw new SyncError('bad_setting', `"Source System" and "Target System" are both "${source}".`, 'Give the two systems different names.');
-  const scope = { sync: requiredText(context, 'syncName', 'Sync Name'), record_type: requiredText(context, 'recordType', 'Record Type'), source, target };
+  const scope = { sync: text('syncName', 'Sync Name'), record_type: text('recordType', 'Record Type'), source, target };
   const problems = [['Sync Name', nameProblem(scope.sync)], ['Record Type', nameProblem(scope.record_type)], ['Source System', systemNameProblem(source)], ['Target System', systemNameProblem(target)]] as const;
   for (const [label, problem] of problems) if (problem !== null) throw new SyncError('bad_setting', `The parameter "${label}" ${problem}.`, `Choose another name for "${label}".`);
   return scope;

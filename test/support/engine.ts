@@ -1,6 +1,6 @@
 import type { ExecuteWorkflowData, IConnections, IDataObject, INode, INodeExecutionData, IRun, IWorkflowBase, IWorkflowExecuteAdditionalData, IWorkflowSettings, WorkflowExecuteMode } from 'n8n-workflow';
 import { type CredentialMap, fixedCredentials } from './fixed-credentials';
-import { n8nModules } from './n8n-modules';
+import { n8nModules, type N8nModules } from './n8n-modules';
 import { loadNodes } from './node-types';
 
 /** A workflow as a file holds it. */
@@ -108,23 +108,11 @@ async function callSubWorkflow(id: string, options: Call): Promise<ExecuteWorkfl
   return { executionId: String(++executions), data: run.lastOutput.map((items) => [...items]) };
 }
 
-async function execute(json: WorkflowJson, options: Call): Promise<WorkflowRun> {
-  const modules = await n8nModules();
-  const { core, workflow } = modules;
-  const loaded = await loadNodes();
-  const start = await findStart(json, options);
-  const mode = modeOf(start);
-  const executionId = String(++executions);
-  // The engine writes into nodes and items; a test's objects stay as they are.
-  const nodes = structuredClone([...json.nodes]);
-  const id = json.id ?? 'workflow-under-test';
-  const base: IWorkflowBase = { id, name: json.name, active: true, isArchived: false, createdAt: new Date(), updatedAt: new Date(), nodes, connections: json.connections, activeVersionId: null, settings: json.settings ?? {} };
-  const instance = new workflow.Workflow({ id, name: json.name, nodes, connections: structuredClone(json.connections), active: true, nodeTypes: loaded.types, settings: { executionOrder: 'v1', ...json.settings } });
-
-  const additionalData: IWorkflowExecuteAdditionalData = {
-    credentialsHelper: fixedCredentials(modules, loaded, options.credentials ?? new Map()),
-    executeWorkflow: ({ id: called = '' }, _additionalData, { inputData = [] }) =>
-      callSubWorkflow(called, { ...options, items: inputData, depth: options.depth + 1 }),
+/** What n8n hands to every node beside its items. */
+export function additionalDataOf({ core }: N8nModules, credentialsHelper: IWorkflowExecuteAdditionalData['credentialsHelper'], mode: WorkflowExecuteMode, executionId: string, base: IWorkflowBase, executeWorkflow: IWorkflowExecuteAdditionalData['executeWorkflow']): IWorkflowExecuteAdditionalData {
+  return {
+    credentialsHelper,
+    executeWorkflow,
     getRunExecutionData: () => Promise.resolve(undefined),
     getRuntimeCredential: () => Promise.resolve(undefined),
     startRunnerTask: () => Promise.reject(new Error('The in-process engine has no task runner: test Code nodes in a real n8n.')),
@@ -133,7 +121,7 @@ async function execute(json: WorkflowJson, options: Call): Promise<WorkflowRun> 
     executionId,
     currentNodeExecutionIndex: 0,
     variables: {},
-    workflowId: id,
+    workflowId: base.id,
     externalSecretsProxy: new core.ExternalSecretsProxy(),
     hooks: new core.ExecutionLifecycleHooks(mode, executionId, base),
     restApiUrl: `${NOWHERE}/rest`,
@@ -147,6 +135,23 @@ async function execute(json: WorkflowJson, options: Call): Promise<WorkflowRun> 
     mcpBaseUrl: `${NOWHERE}/mcp`,
     mcpTestBaseUrl: `${NOWHERE}/mcp-test`,
   };
+}
+
+async function execute(json: WorkflowJson, options: Call): Promise<WorkflowRun> {
+  const modules = await n8nModules();
+  const { core, workflow } = modules;
+  const loaded = await loadNodes();
+  const start = await findStart(json, options);
+  const mode = modeOf(start);
+  const executionId = String(++executions);
+  // The engine writes into nodes and items; a test's objects stay as they are.
+  const nodes = structuredClone([...json.nodes]);
+  const id = json.id ?? 'workflow-under-test';
+  const base: IWorkflowBase = { id, name: json.name, active: true, isArchived: false, createdAt: new Date(), updatedAt: new Date(), nodes, connections: json.connections, activeVersionId: null, settings: json.settings ?? {} };
+  const instance = new workflow.Workflow({ id, name: json.name, nodes, connections: structuredClone(json.connections), active: true, nodeTypes: loaded.types, settings: { executionOrder: 'v1', ...json.settings } });
+
+  const additionalData = additionalDataOf(modules, fixedCredentials(modules, loaded, options.credentials ?? new Map()), mode, executionId, base, ({ id: called = '' }, _additionalData, { inputData = [] }) =>
+    callSubWorkflow(called, { ...options, items: inputData, depth: options.depth + 1 }));
   const startInInstance = instance.getNode(start.name) ?? start;
   const pinData = Object.fromEntries(Object.entries(options.pinData ?? {}).map(([node, items]) => [node, items.map((item) => ({ json: item }))]));
   const data = workflow.createRunExecutionData({

@@ -143,7 +143,8 @@ describe.each(each)('%s', (_name, workflow) => {
     expect(nodes.filter(({ type }) => ['n8n-nodes-base.webhook', 'n8n-nodes-base.formTrigger'].includes(type))).toEqual([]);
     for (const node of nodes.filter(({ type }) => type.endsWith('.syncWebhookTrigger'))) {
       expect(node.parameters['authentication'], node.name).toMatch(/^(headerAuth|basicAuth)$/u);
-      expect(Object.keys(node.credentials ?? {}), node.name).toHaveLength(1);
+      const proof = node.parameters['authentication'] === 'basicAuth' ? 'httpBasicAuth' : 'httpHeaderAuth';
+      expect(Object.keys(node.credentials ?? {}).filter((name) => name !== 'syncLedgerApi'), node.name).toEqual([proof]);
       expect(node['webhookId'], node.name).toBeDefined();
     }
   });

@@ -14,7 +14,7 @@ export interface Credential {
 }
 
 export interface NodeExtras {
-  readonly credential?: Credential;
+  readonly credential?: Credential | readonly Credential[];
   /** Without it an error ends the workflow, and the error workflow tells. */
   readonly onError?: 'continueErrorOutput' | 'continueRegularOutput';
   /** Tries again after a broken connection. Only where that cannot do something twice. */
@@ -71,7 +71,7 @@ export class Canvas {
       typeVersion,
       position: [column * CELL_WIDTH, row * CELL_HEIGHT],
       ...(webhookId === true ? { webhookId: this.uuid(`webhook ${name}`) } : {}),
-      ...(credential === undefined ? {} : { credentials: { [credential.type]: { id: credential.id, name: credential.name } } }),
+      ...(credential === undefined ? {} : { credentials: Object.fromEntries([credential].flat().map(({ type: kind, id, name: shown }) => [kind, { id, name: shown }])) }),
       ...(retry === true ? { retryOnFail: true, maxTries: 3, waitBetweenTries: 1000 } : {}),
       ...(notes === undefined ? {} : { notes, notesInFlow: true }),
       ...rest,

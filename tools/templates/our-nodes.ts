@@ -26,11 +26,13 @@ export const scope = (source: string, target: string): JsonObject => ({
   recordType: SYNC.recordType,
 });
 
-export const receive = (path: string): JsonObject => ({ httpMethod: 'POST', path, authentication: 'headerAuth' });
+export const receive = (path: string): JsonObject => ({ operation: 'startWorkflow', httpMethod: 'POST', path, authentication: 'headerAuth' });
+export const receiveHints = (path: string, source: string, target: string, sender: string): JsonObject => ({
+  ...receive(path), operation: 'noteHints', ...scope(source, target), recordSystem: sender, eventsPath: 'events', idPath: 'id', waitSeconds: 2,
+});
 /** Of one `event` of a delivery: whether it says which record. Another delivery of one that doesn't would say no more. */
 export const NAMES_RECORD = "['string', 'number'].includes(typeof event?.id) && event.id !== ''";
 export const start = (source: string, target: string, more: JsonObject): JsonObject => ({ resource: 'record', operation: 'start', ...scope(source, target), maxAttempts: 5, ...more });
-export const note = (source: string, target: string, more: JsonObject): JsonObject => ({ resource: 'burst', operation: 'note', ...scope(source, target), waitSeconds: 2, ...more });
 export const take = (source: string, target: string, more: JsonObject): JsonObject => ({ resource: 'burst', operation: 'take', ...scope(source, target), batchSize: 500, holdSeconds: 120, drainsAtOnce: 1, ...more });
 export const CHECK: JsonObject = { resource: 'record', operation: 'check', recentSeconds: 60, sentinel: 'n8n-sync' };
 /** What passes without a person, in one place for all workflows. */

@@ -4,12 +4,10 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Hint } from '../../../core/model';
 import { SyncError } from '../../../core/sync-error';
 import type { SyncScope } from '../../../ledger/ledger-store';
+import { orderSeconds } from '../../shared/drain-order';
 import { ledgerOperation } from '../../shared/ledger-operation';
 import { parameter } from '../../shared/parameters';
 import { readSyncScope } from '../../shared/sync-scope-properties';
-
-/** Until the drain that was ordered should have begun. */
-const TIME_TO_BEGIN_SECONDS = 30;
 
 const oneId = z.union([z.string(), z.number().transform(String)]).transform((id) => id.trim());
 const idList = z.union([z.array(oneId), oneId.transform((text) => text.split(',').map((id) => id.trim())), z.null().transform(() => [])])
@@ -36,7 +34,7 @@ export const note = ledgerOperation(['Noted', 'Drain Now', 'Refused'], 'Refused'
   if (items.length === 0) return;
   const from = items.map(({ index }) => index);
   const hints = items.flatMap(({ value }) => value);
-  const result = await loop.together(from, async () => (await store()).note({ ...scope, hints, order_seconds: wait_seconds + TIME_TO_BEGIN_SECONDS }));
+  const result = await loop.together(from, async () => (await store()).note({ ...scope, hints, order_seconds: orderSeconds(wait_seconds) }));
   if (result === null) return;
   loop.place('Noted', from, { noted: result.noted });
   if (result.order) loop.place('Drain Now', from, { wait_seconds });
