@@ -59,22 +59,18 @@ CREATE FUNCTION {schema}.sync_handle_note(p_sync text, p_system text, p_native_i
   WHERE sync = p_sync AND system = p_system AND native_id = p_native_id AND hint_seq <= p_read_token AND hint_seq - handled_seq > 0
 $$;
 
-CREATE FUNCTION {schema}.sync_claim_note(p_sync text, p_system text, p_native_id text, p_record_key text) RETURNS void LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
-  UPDATE sync_notes SET record_key = p_record_key
-  WHERE sync = p_sync AND system = p_system AND native_id = p_native_id AND record_key IS DISTINCT FROM p_record_key
-$$;
-
 -- ROWS: a row has two links at most. Expecting a thousand, the planner reads whole tables for every record of a batch.
-CREATE FUNCTION {schema}.sync_hints_of(p_links jsonb) RETURNS TABLE (system text, native_id text) LANGUAGE sql STABLE ROWS 2 SET search_path = {schema}, pg_temp AS $$
+-- No setting and not VOLATILE, so that it becomes part of the statement that asks; so does the next.
+CREATE FUNCTION {schema}.sync_hints_of(p_links jsonb) RETURNS TABLE (system text, native_id text) LANGUAGE sql STABLE ROWS 2 AS $$
   SELECT key, value FROM jsonb_each_text(p_links) WHERE value IS NOT NULL ORDER BY key
 $$;
 
 -- Each note by its key (LIMIT 1 holds the planner to that): in a ledger that is being filled it knows no sizes yet, and would go
 -- through all notes for every record.
-CREATE FUNCTION {schema}.sync_notes_of(p_sync text, p_record_key text, p_links jsonb) RETURNS SETOF {schema}.sync_notes LANGUAGE sql VOLATILE ROWS 3 SET search_path = {schema}, pg_temp AS $$
-  SELECT n.* FROM sync_links l CROSS JOIN LATERAL (SELECT * FROM sync_notes o WHERE o.sync = p_sync AND o.system = l.system AND o.native_id = l.native_id LIMIT 1) AS n WHERE l.sync = p_sync AND l.record_key = p_record_key
-  UNION SELECT n.* FROM sync_hints_of(p_links) h CROSS JOIN LATERAL (SELECT * FROM sync_notes o WHERE o.sync = p_sync AND o.system = h.system AND o.native_id = h.native_id LIMIT 1) AS n
-  UNION SELECT n.* FROM sync_notes n WHERE n.sync = p_sync AND n.record_key = p_record_key
+CREATE FUNCTION {schema}.sync_notes_of(p_sync text, p_record_key text, p_links jsonb) RETURNS SETOF {schema}.sync_notes LANGUAGE sql STABLE ROWS 3 AS $$
+  SELECT n.* FROM {schema}.sync_links l CROSS JOIN LATERAL (SELECT * FROM {schema}.sync_notes o WHERE o.sync = p_sync AND o.system = l.system AND o.native_id = l.native_id LIMIT 1) AS n WHERE l.sync = p_sync AND l.record_key = p_record_key
+  UNION SELECT n.* FROM {schema}.sync_hints_of(p_links) h CROSS JOIN LATERAL (SELECT * FROM {schema}.sync_notes o WHERE o.sync = p_sync AND o.system = h.system AND o.native_id = h.native_id LIMIT 1) AS n
+  UNION SELECT n.* FROM {schema}.sync_notes n WHERE n.sync = p_sync AND n.record_key = p_record_key
   ORDER BY system, native_id
 $$;
 

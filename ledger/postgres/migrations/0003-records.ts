@@ -28,31 +28,31 @@ BEGIN
   DELETE FROM sync_records WHERE sync = p_sync AND record_key = ANY (p_keys);
 END $$;
 
--- A link that is stored already is not written again: Reserve and Commit come with the links of each record, and hardly ever with new ones.
-CREATE FUNCTION {schema}.sync_save_link(p_sync text, p_system text, p_native_id text, p_record_key text) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+-- The native ids belong to these rows from now on, and whatever was noted about them. A link that is stored already is not written
+-- again: Reserve and Commit come with the links of each record, and hardly ever with new ones.
+CREATE FUNCTION {schema}.sync_save_links(p_sync text, p_links {schema}.sync_links[]) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
 DECLARE
-  v_holder text := (SELECT l.record_key FROM sync_links l WHERE l.sync = p_sync AND l.system = p_system AND l.native_id = p_native_id);
+  v_new sync_links[];
+  v_holders text[];
 BEGIN
-  PERFORM sync_claim_note(p_sync, p_system, p_native_id, p_record_key);
-  IF v_holder = p_record_key THEN
+  UPDATE sync_notes n SET record_key = l.record_key FROM unnest(p_links) l WHERE n.sync = p_sync AND n.system = l.system AND n.native_id = l.native_id AND n.record_key IS DISTINCT FROM l.record_key;
+  v_new := ARRAY(SELECT l FROM unnest(p_links) l LEFT JOIN sync_links s ON s.sync = p_sync AND s.system = l.system AND s.native_id = l.native_id WHERE s.record_key IS DISTINCT FROM l.record_key);
+  IF cardinality(v_new) = 0 THEN
     RETURN;
-  -- It was never paired: Reserve and Commit come here with others' ids only where they give way.
-  ELSIF v_holder IS NOT NULL THEN
-    UPDATE sync_notes SET record_key = p_record_key WHERE sync = p_sync AND record_key = v_holder;
-    PERFORM sync_drop_rows(p_sync, ARRAY[v_holder]);
   END IF;
-  INSERT INTO sync_links (sync, system, native_id, record_key) VALUES (p_sync, p_system, p_native_id, p_record_key)
+  -- Never paired: Reserve and Commit come here with others' ids only where they give way.
+  v_holders := ARRAY(SELECT s.record_key FROM unnest(v_new) l JOIN sync_links s ON s.sync = p_sync AND s.system = l.system AND s.native_id = l.native_id);
+  IF cardinality(v_holders) > 0 THEN
+    UPDATE sync_notes n SET record_key = l.record_key FROM unnest(v_new) l JOIN sync_links s ON s.sync = p_sync AND s.system = l.system AND s.native_id = l.native_id WHERE n.sync = p_sync AND n.record_key = s.record_key;
+    PERFORM sync_drop_rows(p_sync, v_holders);
+  END IF;
+  INSERT INTO sync_links (sync, system, native_id, record_key) SELECT p_sync, l.system, l.native_id, l.record_key FROM unnest(v_new) l
     ON CONFLICT (sync, record_key, system) DO UPDATE SET native_id = excluded.native_id;
 END $$;
 
 -- The row that each of these native ids belongs to; null where none. Each by its key: see sync_notes_of.
-CREATE FUNCTION {schema}.sync_holders(p_sync text, p_links jsonb) RETURNS TABLE (system text, native_id text, record_key text) LANGUAGE sql VOLATILE ROWS 2 SET search_path = {schema}, pg_temp AS $$
-  SELECT h.system, h.native_id, (SELECT l.record_key FROM sync_links l WHERE l.sync = p_sync AND l.system = h.system AND l.native_id = h.native_id) FROM sync_hints_of(p_links) h
-$$;
-
--- Another row that one of these native ids belongs to and stays with.
-CREATE FUNCTION {schema}.sync_link_holder(p_sync text, p_record_key text, p_links jsonb, p_now timestamptz) RETURNS text LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
-  SELECT h.record_key FROM sync_holders(p_sync, p_links) h WHERE h.record_key <> p_record_key AND NOT sync_gives_way(p_sync, h.record_key, p_record_key, p_now) ORDER BY h.system LIMIT 1
+CREATE FUNCTION {schema}.sync_holders(p_sync text, p_links jsonb) RETURNS TABLE (system text, native_id text, record_key text) LANGUAGE sql STABLE ROWS 2 AS $$
+  SELECT h.system, h.native_id, (SELECT l.record_key FROM {schema}.sync_links l WHERE l.sync = p_sync AND l.system = h.system AND l.native_id = h.native_id) FROM {schema}.sync_hints_of(p_links) h
 $$;
 
 CREATE FUNCTION {schema}.sync_review(p_review {schema}.sync_reviews) RETURNS jsonb LANGUAGE sql STABLE SET search_path = {schema}, pg_temp AS $$

@@ -1,128 +1,157 @@
-/** The order of tests is that of `core/stages/ledger-reserve.ts`, which says why. */
+/**
+ * Reserve, and what a Commit shares with it. The order of tests is that of `core/stages/ledger-reserve.ts`, which says why.
+ *
+ * A batch is handled in pieces, each with a few statements for all of its items. Within a piece no two items name the same identity, so
+ * that none could see what another did; a batch is hardly ever more than one piece.
+ */
 export const reserve = {
   number: 6,
   name: 'reserve',
   sql: `
--- Why a Reserve, or a Commit without a write, must be done again; null when it may go on. The row is locked by the caller.
-CREATE FUNCTION {schema}.sync_objection(p_run jsonb, p_item jsonb, p_now timestamptz, OUT reason text, OUT claimed_by text) LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+-- repeated: an earlier item of the batch is about the same record.
+CREATE TYPE {schema}.sync_plan_item AS (place bigint, record_key text, repeated boolean, version bigint, links jsonb, item jsonb);
+
+-- reason: why it must be done again; null when it may go on.
+CREATE TYPE {schema}.sync_judged AS (place bigint, record_key text, links jsonb, item jsonb, reason text, claimed_by text);
+
+CREATE FUNCTION {schema}.sync_plan(p_items jsonb) RETURNS {schema}.sync_plan_item[] LANGUAGE sql IMMUTABLE SET search_path = {schema}, pg_temp AS $$
+  SELECT coalesce(array_agg(ROW(t.place, t.record_key, t.nth > 1, (t.item->>'version')::bigint, t.item->'links', t.item)::sync_plan_item ORDER BY t.place), '{}')
+  FROM (SELECT e.place, e.item, e.item->>'record_key' AS record_key, row_number() OVER (PARTITION BY e.item->>'record_key' ORDER BY e.place) AS nth
+    FROM jsonb_array_elements(p_items) WITH ORDINALITY AS e(item, place)) AS t
+$$;
+
+-- What an item speaks of: its record, its native ids and those that the record is linked to, and the match keys of its creates.
+CREATE FUNCTION {schema}.sync_named(p_sync text, p_items {schema}.sync_plan_item[]) RETURNS TABLE (place bigint, identity text) LANGUAGE sql STABLE AS $$
+  SELECT e.place, 'k/' || e.record_key FROM unnest(p_items) e
+  UNION ALL SELECT e.place, 'n/' || h.system || '/' || h.native_id FROM unnest(p_items) e, {schema}.sync_hints_of(e.links) h
+  UNION ALL SELECT e.place, 'n/' || (i->>'system') || '/' || (i->>'native_id') FROM unnest(p_items) e, jsonb_array_elements(coalesce(e.item->'issues', '[]')) i
+  UNION ALL SELECT e.place, 'n/' || l.system || '/' || l.native_id FROM unnest(p_items) e JOIN {schema}.sync_links l ON l.sync = p_sync AND l.record_key = e.record_key
+  UNION ALL SELECT e.place, 'm/' || (i->>'system') || '/' || (i->>'match_key') FROM unnest(p_items) e, jsonb_array_elements(coalesce(e.item->'intents', '[]')) i
+$$;
+
+CREATE FUNCTION {schema}.sync_lock_plan(p_sync text, p_items {schema}.sync_plan_item[]) RETURNS void LANGUAGE plpgsql VOLATILE
+SET search_path = {schema}, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-  v_sync text := p_run->>'sync';
-  v_key text := p_item->>'record_key';
-  v_version bigint := (p_item->>'version')::bigint;
-  v_row sync_records;
+  v_keys text[] := ARRAY(SELECT e.record_key FROM unnest(p_items) e WHERE NOT e.repeated);
 BEGIN
-  SELECT * INTO v_row FROM sync_records WHERE sync = v_sync AND record_key = v_key;
-  IF coalesce(v_row.version, 0) <> v_version OR (v_row.version IS NOT NULL AND v_version = 0) THEN
-    reason := 'version';
-    RETURN;
-  END IF;
-  IF v_row.lease_run <> p_run->>'run_id' AND v_row.lease_expires_at > p_now THEN
-    reason := 'lease';
-    RETURN;
-  END IF;
-  -- Handled or not: the run that handled it read something this run has not seen.
-  IF EXISTS (SELECT 1 FROM sync_notes_of(v_sync, v_key, p_item->'links') n WHERE n.hint_seq > (p_run->>'read_token')::bigint)
-      -- What pruning has forgotten counts as a note of every record.
-      OR EXISTS (SELECT 1 FROM sync_syncs s WHERE s.sync = v_sync AND s.forgotten_seq > (p_run->>'read_token')::bigint) THEN
-    reason := 'hint';
-    RETURN;
-  END IF;
-  claimed_by := sync_link_holder(v_sync, v_key, p_item->'links', p_now);
-  IF claimed_by IS NOT NULL THEN
-    reason := 'link_claimed';
-    RETURN;
-  END IF;
-  SELECT o.record_key INTO claimed_by FROM jsonb_array_elements(coalesce(p_item->'intents', '[]')) WITH ORDINALITY AS e(intent, place)
-    CROSS JOIN LATERAL (SELECT i.record_key FROM sync_intents i WHERE i.sync = v_sync AND i.system = e.intent->>'system' AND i.match_key = e.intent->>'match_key' AND i.op = 'create' AND i.record_key <> v_key AND (NOT i.superseded OR i.may_land_until > p_now)
-      ORDER BY i.record_key COLLATE "C" LIMIT 1) AS o
-    WHERE e.intent->>'op' = 'create' ORDER BY e.place LIMIT 1;
-  IF claimed_by IS NOT NULL THEN
-    reason := 'match_key_claimed';
-  END IF;
+  PERFORM sync_lock_identities(p_sync, ARRAY(SELECT n.identity FROM sync_named(p_sync, p_items) n));
+  PERFORM sync_lock_records(p_sync, v_keys);
+  PERFORM sync_lock_notes(p_sync, v_keys, (SELECT coalesce(jsonb_agg(jsonb_build_object('system', h.system, 'native_id', h.native_id)), '[]') FROM unnest(p_items) e, sync_hints_of(e.links) h));
 END $$;
 
-CREATE FUNCTION {schema}.sync_lock_plan(p_sync text, p_items jsonb) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+-- Beside what they speak of, items can meet in rows: the holder of a native id, whom a note was handed over to, the holder of a match key.
+CREATE FUNCTION {schema}.sync_pieces(p_sync text, p_items {schema}.sync_plan_item[]) RETURNS TABLE (items {schema}.sync_plan_item[]) LANGUAGE plpgsql VOLATILE
+SET search_path = {schema}, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-  v_keys text[] := ARRAY(SELECT DISTINCT e->>'record_key' FROM jsonb_array_elements(p_items) e);
-  v_hints jsonb := (SELECT coalesce(jsonb_agg(jsonb_build_object('system', h.system, 'native_id', h.native_id)), '[]') FROM jsonb_array_elements(p_items) e, sync_hints_of(e->'links') h);
+  v_begin bigint := 1;
+  v_place bigint;
+  v_earlier bigint;
 BEGIN
-  PERFORM sync_lock_identities(p_sync, ARRAY(
-    SELECT 'k/' || key FROM unnest(v_keys) AS key
-    UNION ALL SELECT 'n/' || (h->>'system') || '/' || (h->>'native_id') FROM jsonb_array_elements(v_hints) h
-    UNION ALL SELECT 'n/' || (i->>'system') || '/' || (i->>'native_id') FROM jsonb_array_elements(p_items) e, jsonb_array_elements(coalesce(e->'issues', '[]')) i
-    UNION ALL SELECT 'n/' || l.system || '/' || l.native_id FROM sync_links l WHERE l.sync = p_sync AND l.record_key = ANY (v_keys)
-    UNION ALL SELECT 'm/' || (i->>'system') || '/' || (i->>'match_key') FROM jsonb_array_elements(p_items) e, jsonb_array_elements(coalesce(e->'intents', '[]')) i));
-  PERFORM sync_lock_records(p_sync, v_keys);
-  PERFORM sync_lock_notes(p_sync, v_keys, v_hints);
+  FOR v_place, v_earlier IN
+    WITH met AS (
+      SELECT n.place, n.identity FROM sync_named(p_sync, p_items) n
+      UNION SELECT e.place, 'k/' || h.record_key FROM unnest(p_items) e, sync_holders(p_sync, e.links) h WHERE h.record_key IS NOT NULL
+      UNION SELECT e.place, 'k/' || n.record_key FROM unnest(p_items) e, sync_notes_of(p_sync, e.record_key, e.links) n WHERE n.record_key IS NOT NULL
+      UNION SELECT e.place, 'k/' || i.record_key FROM unnest(p_items) e, jsonb_array_elements(coalesce(e.item->'intents', '[]')) d JOIN sync_intents i ON i.sync = p_sync AND i.system = d->>'system' AND i.match_key = d->>'match_key')
+    SELECT m.place, max(m.earlier) FROM (SELECT t.place, lag(t.place) OVER (PARTITION BY t.identity ORDER BY t.place) AS earlier FROM met t WHERE t.identity IS NOT NULL) AS m WHERE m.earlier IS NOT NULL GROUP BY m.place ORDER BY m.place
+  LOOP
+    IF v_earlier >= v_begin THEN
+      items := p_items[v_begin:v_place - 1];
+      RETURN NEXT;
+      v_begin := v_place;
+    END IF;
+  END LOOP;
+  items := p_items[v_begin:cardinality(p_items)];
+  RETURN NEXT;
+END $$;
+
+-- Why a Reserve, or a Commit without a write, must be done again: the first test that fails says it. The rows are locked by the caller.
+CREATE FUNCTION {schema}.sync_judge(p_run jsonb, p_items {schema}.sync_plan_item[], p_now timestamptz) RETURNS TABLE (place bigint, record_key text, links jsonb, item jsonb, reason text, claimed_by text) LANGUAGE sql STABLE AS $$
+  SELECT e.place, e.record_key, e.links, e.item, o.reason, o.claimed_by
+  FROM unnest(p_items) e LEFT JOIN {schema}.sync_records r ON r.sync = p_run->>'sync' AND r.record_key = e.record_key
+  LEFT JOIN LATERAL (
+    SELECT 1 AS rank, 'version' AS reason, NULL AS claimed_by WHERE coalesce(r.version, 0) <> e.version OR (r.version IS NOT NULL AND e.version = 0)
+    UNION ALL SELECT 2, 'lease', NULL WHERE r.lease_run <> p_run->>'run_id' AND r.lease_expires_at > p_now
+    -- Handled or not: the run that handled it read something this run has not seen.
+    UNION ALL SELECT 3, 'hint', NULL WHERE EXISTS (SELECT 1 FROM {schema}.sync_notes_of(p_run->>'sync', e.record_key, e.links) n WHERE n.hint_seq > (p_run->>'read_token')::bigint)
+      -- What pruning has forgotten counts as a note of every record.
+      OR EXISTS (SELECT 1 FROM {schema}.sync_syncs s WHERE s.sync = p_run->>'sync' AND s.forgotten_seq > (p_run->>'read_token')::bigint)
+    -- Another row that one of these native ids belongs to and stays with.
+    UNION ALL (SELECT 4, 'link_claimed', h.record_key FROM {schema}.sync_holders(p_run->>'sync', e.links) h
+      WHERE h.record_key <> e.record_key AND NOT {schema}.sync_gives_way(p_run->>'sync', h.record_key, e.record_key, p_now) ORDER BY h.system LIMIT 1)
+    UNION ALL (SELECT 5, 'match_key_claimed', o.record_key FROM jsonb_array_elements(coalesce(e.item->'intents', '[]')) WITH ORDINALITY AS d(intent, place)
+      CROSS JOIN LATERAL (SELECT i.record_key FROM {schema}.sync_intents i WHERE i.sync = p_run->>'sync' AND i.system = d.intent->>'system' AND i.match_key = d.intent->>'match_key' AND i.op = 'create' AND i.record_key <> e.record_key
+        AND (NOT i.superseded OR i.may_land_until > p_now) ORDER BY i.record_key COLLATE "C" LIMIT 1) AS o
+      WHERE d.intent->>'op' = 'create' ORDER BY d.place LIMIT 1)
+    ORDER BY rank LIMIT 1) AS o ON true
+$$;
+
+-- One piece. What an item plans is written last, when nothing stands against it.
+CREATE FUNCTION {schema}.sync_reserve_piece(p_run jsonb, p_items {schema}.sync_plan_item[], p_now timestamptz) RETURNS SETOF jsonb LANGUAGE plpgsql VOLATILE
+SET search_path = {schema}, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  v_sync text := p_run->>'sync';
+  v_run text := p_run->>'run_id';
+  v_source text := p_run->>'source';
+  v_dry boolean := (p_run->>'dry_run')::boolean;
+  v_from timestamptz := date_trunc('milliseconds', p_now);
+  -- A node that is run again with its old items gets the reservation it has.
+  v_again bigint[] := ARRAY(SELECT e.place FROM unnest(p_items) e JOIN sync_records r ON r.sync = v_sync AND r.record_key = e.record_key
+    WHERE NOT e.repeated AND r.lease_run = v_run AND r.lease_expires_at > p_now AND r.version = e.version + 1 AND jsonb_array_length(e.item->'intents') > 0
+      AND ARRAY(SELECT i.system || '/' || i.idempotency_key FROM sync_intents i WHERE i.sync = v_sync AND i.record_key = e.record_key AND i.fencing_token = r.fencing_token AND NOT i.superseded ORDER BY 1)
+        = ARRAY(SELECT (i->>'system') || '/' || (i->>'idempotency_key') FROM jsonb_array_elements(e.item->'intents') i ORDER BY 1));
+  v_judged sync_judged[];
+  v_free sync_judged[];
+BEGIN
+  v_judged := ARRAY(SELECT ROW(e.place, e.record_key, e.links, e.item, 'version', NULL)::sync_judged FROM unnest(p_items) e WHERE e.repeated)
+    || ARRAY(SELECT ROW(j.*)::sync_judged FROM sync_judge(p_run, ARRAY(SELECT e FROM unnest(p_items) e WHERE NOT e.repeated AND e.place <> ALL (v_again)), p_now) j);
+  v_free := ARRAY(SELECT j FROM unnest(v_judged) j WHERE j.reason IS NULL);
+  IF NOT v_dry THEN
+    -- The holder's Commit then sends its run back to this record, which by then finds the created one.
+    PERFORM sync_note(v_sync, v_source, j.links->>v_source, j.claimed_by) FROM unnest(v_judged) j WHERE j.reason = 'match_key_claimed' AND j.links->>v_source IS NOT NULL;
+    INSERT INTO sync_records AS r (sync, record_key, version, committed_version, fencing_token, changed_seq, committed_token, lease_run, lease_expires_at)
+      SELECT v_sync, j.record_key, 1, 0, nextval('sync_sequence'), nextval('sync_sequence'), 0, v_run, v_from + make_interval(secs => (j.item->>'lease_seconds')::double precision) FROM unnest(v_free) j
+      ON CONFLICT (sync, record_key) DO UPDATE SET version = r.version + 1, fencing_token = excluded.fencing_token, changed_seq = excluded.changed_seq, lease_run = excluded.lease_run, lease_expires_at = excluded.lease_expires_at;
+    -- Kept, never overwritten: a late write of theirs must be recognized when it lands.
+    UPDATE sync_intents i SET superseded = true FROM unnest(v_free) j WHERE i.sync = v_sync AND i.record_key = j.record_key AND NOT i.superseded;
+    INSERT INTO sync_intents (sync, record_key, fencing_token, system, op, to_record, from_record, echo_fingerprint, idempotency_key, native_id, match_key, overrides, used, superseded, run_id, may_land_until)
+      SELECT v_sync, j.record_key, r.fencing_token, d.system, d.op, d."to", d."from", d.echo_fingerprint, d.idempotency_key, d.native_id, d.match_key, d.overrides, d.used, false, v_run, r.lease_expires_at
+      FROM unnest(v_free) j JOIN sync_records r ON r.sync = v_sync AND r.record_key = j.record_key
+        CROSS JOIN LATERAL jsonb_to_recordset(j.item->'intents') AS d(system text, op text, "to" text, "from" text, echo_fingerprint text, idempotency_key text, native_id text, match_key text, overrides text, used text);
+    PERFORM sync_save_links(v_sync, ARRAY(SELECT ROW(v_sync, h.system, h.native_id, j.record_key)::sync_links FROM unnest(v_free) j, sync_hints_of(j.links) h));
+  END IF;
+  RETURN QUERY SELECT t.answer FROM (
+    SELECT j.place, jsonb_build_object('kind', 'Recheck', 'record_key', j.record_key, 'reason', j.reason, 'claimed_by', j.claimed_by) AS answer FROM unnest(v_judged) j WHERE j.reason IS NOT NULL
+    UNION ALL SELECT j.place, jsonb_build_object('kind', 'Reserved', 'record_key', j.record_key, 'fencing_token', 0, 'version', (j.item->>'version')::bigint + 1,
+        'lease_expires_at', sync_iso(v_from + make_interval(secs => (j.item->>'lease_seconds')::double precision))) FROM unnest(v_free) j WHERE v_dry
+    UNION ALL SELECT e.place, jsonb_build_object('kind', 'Reserved', 'record_key', r.record_key, 'fencing_token', r.fencing_token, 'version', r.version, 'lease_expires_at', sync_iso(r.lease_expires_at))
+      FROM (SELECT j.place, j.record_key FROM unnest(v_free) j WHERE NOT v_dry UNION ALL SELECT e.place, e.record_key FROM unnest(p_items) e WHERE e.place = ANY (v_again)) e
+      JOIN sync_records r ON r.sync = v_sync AND r.record_key = e.record_key) AS t ORDER BY t.place;
+END $$;
+
+-- The caller has the locks.
+CREATE FUNCTION {schema}.sync_reserve_locked(p_run jsonb, p_items {schema}.sync_plan_item[], p_now timestamptz) RETURNS SETOF jsonb LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+DECLARE
+  v_piece sync_plan_item[];
+  v_answers jsonb[] := '{}';
+BEGIN
+  FOR v_piece IN SELECT p.items FROM sync_pieces(p_run->>'sync', p_items) p LOOP
+    v_answers := v_answers || ARRAY(SELECT a FROM sync_reserve_piece(p_run, v_piece, p_now) a);
+  END LOOP;
+  IF NOT (p_run->>'dry_run')::boolean THEN
+    PERFORM sync_count(p_run, ARRAY(SELECT lower(a->>'kind') FROM unnest(v_answers) a));
+  END IF;
+  RETURN QUERY SELECT a FROM unnest(v_answers) a;
 END $$;
 
 CREATE FUNCTION {schema}.sync_reserve(p_run jsonb, p_items jsonb, p_now timestamptz) RETURNS SETOF jsonb LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
 DECLARE
-  v_sync text := p_run->>'sync';
-  v_run text := p_run->>'run_id';
-  v_dry boolean := (p_run->>'dry_run')::boolean;
-  v_now timestamptz;
-  v_item jsonb;
-  v_key text;
-  v_seen text[] := '{}';
-  v_row sync_records;
-  v_objection record;
-  v_token bigint;
-  v_until timestamptz;
-  v_hint record;
-  v_outcomes text[] := '{}';
+  v_items sync_plan_item[] := sync_plan(p_items);
 BEGIN
-  IF NOT v_dry THEN
-    PERFORM sync_lock_plan(v_sync, p_items);
+  IF NOT (p_run->>'dry_run')::boolean THEN
+    PERFORM sync_lock_plan(p_run->>'sync', v_items);
   END IF;
-  v_now := coalesce(p_now, clock_timestamp());
-  FOR v_item IN SELECT e.value FROM jsonb_array_elements(p_items) WITH ORDINALITY AS e(value, place) ORDER BY e.place LOOP
-    v_key := v_item->>'record_key';
-    SELECT * INTO v_row FROM sync_records WHERE sync = v_sync AND record_key = v_key;
-    IF v_key = ANY (v_seen) THEN
-      SELECT 'version' AS reason, NULL::text AS claimed_by INTO v_objection;
-    -- A node that is run again with its old items gets the reservation it has.
-    ELSIF v_row.lease_run = v_run AND v_row.lease_expires_at > v_now AND v_row.version = (v_item->>'version')::bigint + 1 AND jsonb_array_length(v_item->'intents') > 0
-        AND ARRAY(SELECT i.system || '/' || i.idempotency_key FROM sync_intents i WHERE i.sync = v_sync AND i.record_key = v_key AND i.fencing_token = v_row.fencing_token AND NOT i.superseded ORDER BY 1)
-          = ARRAY(SELECT (i->>'system') || '/' || (i->>'idempotency_key') FROM jsonb_array_elements(v_item->'intents') i ORDER BY 1) THEN
-      v_seen := v_seen || v_key;
-      v_outcomes := v_outcomes || 'reserved'::text;
-      RETURN NEXT jsonb_build_object('kind', 'Reserved', 'record_key', v_key, 'fencing_token', v_row.fencing_token, 'version', v_row.version, 'lease_expires_at', sync_iso(v_row.lease_expires_at));
-      CONTINUE;
-    ELSE
-      SELECT o.reason, o.claimed_by INTO v_objection FROM sync_objection(p_run, v_item, v_now) o;
-    END IF;
-    v_seen := v_seen || v_key;
-    IF v_objection.reason IS NOT NULL THEN
-      -- The holder's Commit then sends its run back to this record, which by then finds the created one.
-      IF v_objection.reason = 'match_key_claimed' AND NOT v_dry AND v_item->'links'->>(p_run->>'source') IS NOT NULL THEN
-        PERFORM sync_note(v_sync, p_run->>'source', v_item->'links'->>(p_run->>'source'), v_objection.claimed_by);
-      END IF;
-      v_outcomes := v_outcomes || 'recheck'::text;
-      RETURN NEXT jsonb_build_object('kind', 'Recheck', 'record_key', v_key, 'reason', v_objection.reason, 'claimed_by', v_objection.claimed_by);
-      CONTINUE;
-    END IF;
-    v_until := date_trunc('milliseconds', v_now) + make_interval(secs => (v_item->>'lease_seconds')::double precision);
-    v_token := 0;
-    IF NOT v_dry THEN
-      INSERT INTO sync_records (sync, record_key, version, committed_version, changed_seq, fencing_token, committed_token) VALUES (v_sync, v_key, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING;
-      v_token := nextval('sync_sequence');
-      UPDATE sync_records SET version = version + 1, changed_seq = nextval('sync_sequence'), fencing_token = v_token, lease_run = v_run, lease_expires_at = v_until WHERE sync = v_sync AND record_key = v_key;
-      -- Kept, never overwritten: a late write of theirs must be recognized when it lands.
-      UPDATE sync_intents SET superseded = true WHERE sync = v_sync AND record_key = v_key AND NOT superseded;
-      INSERT INTO sync_intents (sync, record_key, fencing_token, system, op, to_record, from_record, echo_fingerprint, idempotency_key, native_id, match_key, overrides, used, superseded, run_id, may_land_until)
-        SELECT v_sync, v_key, v_token, i->>'system', i->>'op', i->>'to', i->>'from', i->>'echo_fingerprint', i->>'idempotency_key', i->>'native_id', i->>'match_key', i->>'overrides', i->>'used', false, v_run, v_until
-        FROM jsonb_array_elements(v_item->'intents') i;
-      FOR v_hint IN SELECT h.system, h.native_id FROM sync_hints_of(v_item->'links') h LOOP
-        PERFORM sync_save_link(v_sync, v_hint.system, v_hint.native_id, v_key);
-      END LOOP;
-    END IF;
-    v_outcomes := v_outcomes || 'reserved'::text;
-    RETURN NEXT jsonb_build_object('kind', 'Reserved', 'record_key', v_key, 'fencing_token', v_token, 'version', (v_item->>'version')::bigint + 1, 'lease_expires_at', sync_iso(v_until));
-  END LOOP;
-  IF NOT v_dry THEN
-    PERFORM sync_count(p_run, v_outcomes);
-  END IF;
+  RETURN QUERY SELECT a FROM sync_reserve_locked(p_run, v_items, coalesce(p_now, clock_timestamp())) a;
 END $$;
 `,
 } as const;

@@ -96,9 +96,7 @@ BEGIN
   DELETE FROM sync_issues i WHERE i.sync = v_sync AND i.code IN ('rejected_record', 'rejected_write')
     AND (i.system, i.native_id) IN (SELECT h.system, h.native_id FROM sync_hints_of(v_links) h UNION SELECT h.system, h.native_id FROM sync_hints_of(p_item->'links') h)
     AND NOT EXISTS (SELECT 1 FROM jsonb_array_elements(p_item->'issues') d WHERE d->>'system' = i.system AND d->>'native_id' = i.native_id AND d->>'code' = i.code);
-  FOR v_hint IN SELECT h.system, h.native_id FROM sync_hints_of(p_item->'links') h LOOP
-    PERFORM sync_save_link(v_sync, v_hint.system, v_hint.native_id, v_key);
-  END LOOP;
+  PERFORM sync_save_links(v_sync, ARRAY(SELECT ROW(v_sync, h.system, h.native_id, v_key)::sync_links FROM sync_hints_of(p_item->'links') h));
   v_links := sync_links_of(v_sync, v_key);
   FOR v_moved IN SELECT m.system, m.snapshot FROM sync_moved_snapshots(v_sync, p_item) m LOOP
     DELETE FROM sync_snapshots WHERE sync = v_sync AND record_key = v_key AND system = v_moved.system;
@@ -201,7 +199,7 @@ BEGIN
   END IF;
   IF v_token IS NULL THEN
     -- Nobody holds the record, so the plan goes through the tests of Reserve now.
-    SELECT o.reason, o.claimed_by INTO v_objection FROM sync_objection(p_run, p_item, p_now) o;
+    SELECT o.reason, o.claimed_by INTO v_objection FROM sync_judge(p_run, sync_plan(jsonb_build_array(p_item)), p_now) o;
     IF v_objection.reason IS NOT NULL THEN
       RETURN sync_recheck(p_run, p_item, v_objection.reason, v_objection.claimed_by);
     END IF;
@@ -251,7 +249,7 @@ DECLARE
   v_outcomes text[] := '{}';
 BEGIN
   IF NOT v_dry THEN
-    PERFORM sync_lock_plan(p_run->>'sync', p_items);
+    PERFORM sync_lock_plan(p_run->>'sync', sync_plan(p_items));
   END IF;
   v_now := coalesce(p_now, clock_timestamp());
   FOR v_item IN SELECT e.value FROM jsonb_array_elements(p_items) WITH ORDINALITY AS e(value, place) ORDER BY e.place LOOP

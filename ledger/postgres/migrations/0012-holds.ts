@@ -168,7 +168,7 @@ DECLARE
   v_answers jsonb := '[]';
 BEGIN
   IF NOT v_dry THEN
-    PERFORM sync_lock_plan(p_run->>'sync', p_items);
+    PERFORM sync_lock_plan(p_run->>'sync', sync_plan(p_items));
   END IF;
   v_now := coalesce(p_now, clock_timestamp());
   v_holds := sync_guard(p_run, p_items, nullif(p_guards, 'null'), v_now);
@@ -176,7 +176,7 @@ BEGIN
   IF v_all IS NULL THEN
     SELECT coalesce(jsonb_agg(e.value ORDER BY e.place), '[]') INTO v_free FROM jsonb_array_elements(p_items) WITH ORDINALITY AS e(value, place) WHERE NOT v_holds->'records' ? (e.value->>'record_key');
     v_repeated := ARRAY(SELECT o.record_key FROM sync_repeated(p_run, v_free, v_now) o);
-    SELECT coalesce(jsonb_agg(a.answer ORDER BY a.place), '[]') INTO v_answers FROM sync_reserve(p_run, v_free, v_now) WITH ORDINALITY AS a(answer, place);
+    SELECT coalesce(jsonb_agg(a.answer ORDER BY a.place), '[]') INTO v_answers FROM sync_reserve_locked(p_run, sync_plan(v_free), v_now) WITH ORDINALITY AS a(answer, place);
   END IF;
   IF NOT v_dry THEN
     PERFORM sync_count(p_run, array_fill('held'::text, ARRAY[jsonb_array_length(p_items) - jsonb_array_length(v_free)]) || ARRAY(
