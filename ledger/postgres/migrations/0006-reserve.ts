@@ -24,7 +24,7 @@ $$;
 CREATE FUNCTION {schema}.sync_named(p_sync text, p_items {schema}.sync_plan_item[]) RETURNS TABLE (place bigint, identity text) LANGUAGE sql STABLE AS $$
   SELECT e.place, 'k/' || e.record_key FROM unnest(p_items) e
   UNION ALL SELECT e.place, 'n/' || h.system || '/' || h.native_id FROM unnest(p_items) e, {schema}.sync_hints_of(e.links) h
-  UNION ALL SELECT e.place, 'n/' || (i->>'system') || '/' || (i->>'native_id') FROM unnest(p_items) e, jsonb_array_elements(coalesce(e.item->'issues', '[]')) i
+  UNION ALL SELECT e.place, 'n/' || (i->>'system') || '/' || coalesce(i->>'native_id', '') FROM unnest(p_items) e, jsonb_array_elements(coalesce(e.item->'issues', '[]')) i
   UNION ALL SELECT e.place, 'n/' || l.system || '/' || l.native_id FROM unnest(p_items) e JOIN {schema}.sync_links l ON l.sync = p_sync AND l.record_key = e.record_key
   UNION ALL SELECT e.place, 'm/' || (i->>'system') || '/' || (i->>'match_key') FROM unnest(p_items) e, jsonb_array_elements(coalesce(e.item->'intents', '[]')) i
 $$;
