@@ -93,19 +93,19 @@ BEGIN
           FROM sync_snapshots s WHERE s.sync = v_sync AND s.record_key = f.key AND s.system = f.system) THEN 'same'
       ELSE 'Changed' END AS verdict
     FROM unnest(v_facts) f),
-  ends AS (
-    SELECT v.system, v.native_id, v.key, v.verdict IN ('same', 'echo_in_flight', 'unknown_and_gone') AS handles,
-      -- Busy: the note is handed over to the holder. Or a record that another row's record stands for: that row's Commit ends this note too, or it would wait for ever.
-      v.verdict = 'Busy' OR (v.verdict = 'Changed' AND v.version IS NOT NULL AND v.as_record_key IS NOT NULL) AS hands_over
-    FROM verdicts v WHERE NOT v_dry),
+  -- What becomes of each note. Busy: it is handed over to the holder. Or a record that another row's record stands for: that row's Commit ends
+  -- this note too, or it would wait for ever. The last item of the batch that hands it over has its way.
+  ends AS MATERIALIZED (
+    SELECT v.system, v.native_id, bool_or(v.verdict IN ('same', 'echo_in_flight', 'unknown_and_gone')) AS handled, bool_or(v.verdict = 'Busy') AS busy,
+      (array_agg(v.key ORDER BY v.place DESC) FILTER (WHERE v.verdict = 'Busy' OR (v.verdict = 'Changed' AND v.version IS NOT NULL AND v.as_record_key IS NOT NULL)))[1] AS owner
+    FROM verdicts v WHERE NOT v_dry GROUP BY v.system, v.native_id),
   -- One statement for all notes, in the order of their locks.
   noted AS (
-    UPDATE sync_notes n SET handled_seq = CASE WHEN e.handles THEN n.hint_seq ELSE n.handled_seq END, record_key = CASE WHEN e.hands_over THEN e.key ELSE n.record_key END
-    FROM (SELECT * FROM ends WHERE handles OR hands_over ORDER BY system, native_id) e
-    WHERE n.sync = v_sync AND n.system = e.system AND n.native_id = e.native_id AND (e.hands_over OR (n.hint_seq <= v_token AND n.hint_seq - n.handled_seq > 0))),
+    UPDATE sync_notes n SET handled_seq = CASE WHEN e.handled AND n.hint_seq <= v_token THEN n.hint_seq ELSE n.handled_seq END, record_key = coalesce(e.owner, n.record_key)
+    FROM (SELECT * FROM ends WHERE handled OR owner IS NOT NULL ORDER BY system, native_id) e
+    WHERE n.sync = v_sync AND n.system = e.system AND n.native_id = e.native_id AND (e.owner IS NOT NULL OR (n.hint_seq <= v_token AND n.hint_seq - n.handled_seq > 0))),
   handed_over AS (
-    INSERT INTO sync_notes (sync, system, native_id, hint_seq, handled_seq, record_key)
-    SELECT v_sync, b.system, b.native_id, nextval('sync_sequence'), 0, b.key FROM (SELECT DISTINCT ON (v.system, v.native_id) v.system, v.native_id, v.key FROM verdicts v WHERE NOT v_dry AND v.verdict = 'Busy') AS b
+    INSERT INTO sync_notes (sync, system, native_id, hint_seq, handled_seq, record_key) SELECT v_sync, e.system, e.native_id, nextval('sync_sequence'), 0, e.owner FROM ends e WHERE e.busy
     ON CONFLICT DO NOTHING),
   settled AS (
     DELETE FROM sync_issues i WHERE i.sync = v_sync AND i.code = 'rejected_record'

@@ -1,8 +1,8 @@
 /**
  * Reserve, and what a Commit shares with it. The order of tests is that of `core/stages/ledger-reserve.ts`, which says why.
  *
- * A batch is handled in pieces, each with a few statements for all of its items. Within a piece no two items name the same identity, so
- * that none could see what another did; a batch is hardly ever more than one piece.
+ * A batch is handled in pieces, each with a few statements for all of its items: first, at once, all that name no identity of an earlier
+ * item, so that none could see what another did; then every other item by itself, in order. Hardly ever is there more than the first piece.
  */
 export const reserve = {
   number: 6,
@@ -13,6 +13,8 @@ CREATE TYPE {schema}.sync_plan_item AS (place bigint, record_key text, repeated 
 
 -- reason: why it must be done again; null when it may go on.
 CREATE TYPE {schema}.sync_judged AS (place bigint, record_key text, links jsonb, item jsonb, reason text, claimed_by text);
+
+CREATE TYPE {schema}.sync_answer AS (place bigint, answer jsonb);
 
 CREATE FUNCTION {schema}.sync_plan(p_items jsonb) RETURNS {schema}.sync_plan_item[] LANGUAGE sql IMMUTABLE SET search_path = {schema}, pg_temp AS $$
   SELECT coalesce(array_agg(ROW(t.place, t.record_key, t.nth > 1, (t.item->>'version')::bigint, t.item->'links', t.item)::sync_plan_item ORDER BY t.place), '{}')
@@ -40,29 +42,20 @@ BEGIN
 END $$;
 
 -- Beside what they speak of, items can meet in rows: the holder of a native id, whom a note was handed over to, the holder of a match key.
+-- Whoever meets an earlier item goes alone: what that one does can bring it together with others.
 CREATE FUNCTION {schema}.sync_pieces(p_sync text, p_items {schema}.sync_plan_item[]) RETURNS TABLE (items {schema}.sync_plan_item[]) LANGUAGE plpgsql VOLATILE
 SET search_path = {schema}, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-  v_begin bigint := 1;
-  v_place bigint;
-  v_earlier bigint;
-BEGIN
-  FOR v_place, v_earlier IN
+  v_alone bigint[] := ARRAY(
     WITH met AS (
       SELECT n.place, n.identity FROM sync_named(p_sync, p_items) n
       UNION SELECT e.place, 'k/' || h.record_key FROM unnest(p_items) e, sync_holders(p_sync, e.links) h WHERE h.record_key IS NOT NULL
       UNION SELECT e.place, 'k/' || n.record_key FROM unnest(p_items) e, sync_notes_of(p_sync, e.record_key, e.links) n WHERE n.record_key IS NOT NULL
       UNION SELECT e.place, 'k/' || i.record_key FROM unnest(p_items) e, jsonb_array_elements(coalesce(e.item->'intents', '[]')) d JOIN sync_intents i ON i.sync = p_sync AND i.system = d->>'system' AND i.match_key = d->>'match_key')
-    SELECT m.place, max(m.earlier) FROM (SELECT t.place, lag(t.place) OVER (PARTITION BY t.identity ORDER BY t.place) AS earlier FROM met t WHERE t.identity IS NOT NULL) AS m WHERE m.earlier IS NOT NULL GROUP BY m.place ORDER BY m.place
-  LOOP
-    IF v_earlier >= v_begin THEN
-      items := p_items[v_begin:v_place - 1];
-      RETURN NEXT;
-      v_begin := v_place;
-    END IF;
-  END LOOP;
-  items := p_items[v_begin:cardinality(p_items)];
-  RETURN NEXT;
+    SELECT DISTINCT t.place FROM (SELECT m.place, min(m.place) OVER (PARTITION BY m.identity) AS earliest FROM met m WHERE m.identity IS NOT NULL) AS t WHERE t.earliest < t.place);
+BEGIN
+  RETURN QUERY SELECT ARRAY(SELECT e FROM unnest(p_items) e WHERE e.place <> ALL (v_alone));
+  RETURN QUERY SELECT ARRAY[p_items[a.place]] FROM unnest(v_alone) AS a(place) ORDER BY a.place;
 END $$;
 
 -- Why a Reserve, or a Commit without a write, must be done again: the first test that fails says it. The rows are locked by the caller.
@@ -87,7 +80,7 @@ CREATE FUNCTION {schema}.sync_judge(p_run jsonb, p_items {schema}.sync_plan_item
 $$;
 
 -- One piece. What an item plans is written last, when nothing stands against it.
-CREATE FUNCTION {schema}.sync_reserve_piece(p_run jsonb, p_items {schema}.sync_plan_item[], p_now timestamptz) RETURNS SETOF jsonb LANGUAGE plpgsql VOLATILE
+CREATE FUNCTION {schema}.sync_reserve_piece(p_run jsonb, p_items {schema}.sync_plan_item[], p_now timestamptz) RETURNS SETOF {schema}.sync_answer LANGUAGE plpgsql VOLATILE
 SET search_path = {schema}, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   v_sync text := p_run->>'sync';
@@ -120,28 +113,28 @@ BEGIN
         CROSS JOIN LATERAL jsonb_to_recordset(j.item->'intents') AS d(system text, op text, "to" text, "from" text, echo_fingerprint text, idempotency_key text, native_id text, match_key text, overrides text, used text);
     PERFORM sync_save_links(v_sync, ARRAY(SELECT ROW(v_sync, h.system, h.native_id, j.record_key)::sync_links FROM unnest(v_free) j, sync_hints_of(j.links) h));
   END IF;
-  RETURN QUERY SELECT t.answer FROM (
-    SELECT j.place, jsonb_build_object('kind', 'Recheck', 'record_key', j.record_key, 'reason', j.reason, 'claimed_by', j.claimed_by) AS answer FROM unnest(v_judged) j WHERE j.reason IS NOT NULL
+  RETURN QUERY
+    SELECT j.place, jsonb_build_object('kind', 'Recheck', 'record_key', j.record_key, 'reason', j.reason, 'claimed_by', j.claimed_by) FROM unnest(v_judged) j WHERE j.reason IS NOT NULL
     UNION ALL SELECT j.place, jsonb_build_object('kind', 'Reserved', 'record_key', j.record_key, 'fencing_token', 0, 'version', (j.item->>'version')::bigint + 1,
         'lease_expires_at', sync_iso(v_from + make_interval(secs => (j.item->>'lease_seconds')::double precision))) FROM unnest(v_free) j WHERE v_dry
     UNION ALL SELECT e.place, jsonb_build_object('kind', 'Reserved', 'record_key', r.record_key, 'fencing_token', r.fencing_token, 'version', r.version, 'lease_expires_at', sync_iso(r.lease_expires_at))
       FROM (SELECT j.place, j.record_key FROM unnest(v_free) j WHERE NOT v_dry UNION ALL SELECT e.place, e.record_key FROM unnest(p_items) e WHERE e.place = ANY (v_again)) e
-      JOIN sync_records r ON r.sync = v_sync AND r.record_key = e.record_key) AS t ORDER BY t.place;
+      JOIN sync_records r ON r.sync = v_sync AND r.record_key = e.record_key;
 END $$;
 
 -- The caller has the locks.
 CREATE FUNCTION {schema}.sync_reserve_locked(p_run jsonb, p_items {schema}.sync_plan_item[], p_now timestamptz) RETURNS SETOF jsonb LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
 DECLARE
   v_piece sync_plan_item[];
-  v_answers jsonb[] := '{}';
+  v_answers sync_answer[] := '{}';
 BEGIN
   FOR v_piece IN SELECT p.items FROM sync_pieces(p_run->>'sync', p_items) p LOOP
     v_answers := v_answers || ARRAY(SELECT a FROM sync_reserve_piece(p_run, v_piece, p_now) a);
   END LOOP;
   IF NOT (p_run->>'dry_run')::boolean THEN
-    PERFORM sync_count(p_run, ARRAY(SELECT lower(a->>'kind') FROM unnest(v_answers) a));
+    PERFORM sync_count(p_run, ARRAY(SELECT lower(a.answer->>'kind') FROM unnest(v_answers) a));
   END IF;
-  RETURN QUERY SELECT a FROM unnest(v_answers) a;
+  RETURN QUERY SELECT a.answer FROM unnest(v_answers) a ORDER BY a.place;
 END $$;
 
 CREATE FUNCTION {schema}.sync_reserve(p_run jsonb, p_items jsonb, p_now timestamptz) RETURNS SETOF jsonb LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$

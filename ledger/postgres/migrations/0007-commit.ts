@@ -176,7 +176,7 @@ BEGIN
   RETURN v_ended;
 END $$;
 
-CREATE FUNCTION {schema}.sync_commit_piece(p_run jsonb, p_items {schema}.sync_plan_item[], p_now timestamptz) RETURNS SETOF jsonb LANGUAGE plpgsql VOLATILE
+CREATE FUNCTION {schema}.sync_commit_piece(p_run jsonb, p_items {schema}.sync_plan_item[], p_now timestamptz) RETURNS SETOF {schema}.sync_answer LANGUAGE plpgsql VOLATILE
 SET search_path = {schema}, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   v_sync text := p_run->>'sync';
@@ -212,10 +212,10 @@ BEGIN
       LEFT JOIN sync_records r ON r.sync = v_sync AND r.record_key = c.record_key LEFT JOIN sync_links l ON l.sync = v_sync AND l.record_key = c.record_key AND l.system = s.system
       CROSS JOIN LATERAL (VALUES (l.native_id), (c.item->'links'->>s.system)) AS ids(native_id) WHERE c.kind = 'stale' AND ids.native_id IS NOT NULL ORDER BY 1, 2, 3) AS t;
   v_all := sync_end(p_run, ARRAY(SELECT c FROM unnest(v_all) c WHERE c.kind IN ('held', 'planned', 'still', 'repeated') ORDER BY c.place)) || ARRAY(SELECT c FROM unnest(v_all) c WHERE c.kind IN ('stale', 'refused'));
-  RETURN QUERY SELECT CASE WHEN c.reason IS NOT NULL THEN sync_recheck(p_run, c.item, c.reason, c.claimed_by)
+  RETURN QUERY SELECT c.place, CASE WHEN c.reason IS NOT NULL THEN sync_recheck(p_run, c.item, c.reason, c.claimed_by)
       ELSE jsonb_build_object('kind', 'Committed', 'record_key', c.record_key, 'version', c.version, 'opened_reviews', CASE WHEN cardinality(c.opens) = 0 THEN '[]' ELSE
         (SELECT coalesce(jsonb_agg(sync_review(v) ORDER BY v.seq), '[]') FROM sync_reviews v WHERE v.sync = v_sync AND v.record_key = c.record_key AND v.subject = ANY (c.opens)) END) END
-    FROM unnest(v_all) c ORDER BY c.place;
+    FROM unnest(v_all) c;
 END $$;
 
 CREATE FUNCTION {schema}.sync_commit(p_run jsonb, p_items jsonb, p_now timestamptz) RETURNS SETOF jsonb LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
@@ -223,7 +223,7 @@ DECLARE
   v_items sync_plan_item[] := sync_plan(p_items);
   v_piece sync_plan_item[];
   v_now timestamptz;
-  v_answers jsonb[] := '{}';
+  v_answers sync_answer[] := '{}';
 BEGIN
   IF (p_run->>'dry_run')::boolean THEN
     RETURN QUERY SELECT CASE WHEN j.reason IS NOT NULL AND j.item->>'fencing_token' IS NULL THEN sync_recheck(p_run, j.item, j.reason, j.claimed_by)
@@ -236,10 +236,10 @@ BEGIN
   FOR v_piece IN SELECT p.items FROM sync_pieces(p_run->>'sync', v_items) p LOOP
     v_answers := v_answers || ARRAY(SELECT a FROM sync_commit_piece(p_run, v_piece, v_now) a);
   END LOOP;
-  PERFORM sync_count(p_run, ARRAY(SELECT lower(t.answer->>'kind') FROM unnest(v_answers) AS t(answer))
+  PERFORM sync_count(p_run, ARRAY(SELECT lower(a.answer->>'kind') FROM unnest(v_answers) a)
     || ARRAY(SELECT 'write' FROM unnest(v_items) e, jsonb_array_elements(e.item->'written')) || ARRAY(SELECT 'issue' FROM unnest(v_items) e, jsonb_array_elements(e.item->'issues'))
-    || ARRAY(SELECT 'review' FROM unnest(v_answers) AS t(answer), jsonb_array_elements(coalesce(t.answer->'opened_reviews', '[]'))));
-  RETURN QUERY SELECT t.answer FROM unnest(v_answers) AS t(answer);
+    || ARRAY(SELECT 'review' FROM unnest(v_answers) a, jsonb_array_elements(coalesce(a.answer->'opened_reviews', '[]'))));
+  RETURN QUERY SELECT a.answer FROM unnest(v_answers) a ORDER BY a.place;
 END $$;
 `,
 } as const;

@@ -11,7 +11,7 @@ export const POSTGRES_MUTANTS: readonly Mutant[] = [
   check('F2', 'PostgreSQL: Check does not look at the lease', `WHEN f.lease_run <> v_run AND f.lease_expires_at > v_now THEN`, `WHEN f.lease_run <> f.lease_run THEN`, contract),
   check('F10', 'PostgreSQL: the echo in flight is known without the other fields', `ELSE i.echo_fingerprint = f.fingerprint END LIMIT 1)`, `ELSE f.fingerprint IS NOT NULL END LIMIT 1)`, contract),
   check('F11', 'PostgreSQL: the short cut is taken in spite of an open intent', `WHEN f.is_full OR (SELECT true FROM sync_intents i WHERE i.sync = v_sync AND i.record_key = f.key LIMIT 1)`, `WHEN f.is_full`, contract),
-  check('law 13', 'PostgreSQL: a dry run handles notes', `FROM verdicts v WHERE NOT v_dry),`, `FROM verdicts v),`, contract),
+  check('law 13', 'PostgreSQL: a dry run handles notes', `FROM verdicts v WHERE NOT v_dry GROUP BY`, `FROM verdicts v GROUP BY`, contract),
   reserve('law 7', 'PostgreSQL: Reserve does not compare the version', `WHERE coalesce(r.version, 0) <> e.version OR (r.version IS NOT NULL AND e.version = 0)`, `WHERE e.version < 0`, contract),
   reserve('F1', 'PostgreSQL: a younger hint does not stop Reserve', `n WHERE n.hint_seq > (p_run->>'read_token')::bigint)`, `n WHERE n.hint_seq < 0)`, contract),
   reserve('F1', 'PostgreSQL: only an unhandled hint stops Reserve', `n WHERE n.hint_seq > (p_run->>'read_token')::bigint)`, `n WHERE n.hint_seq > (p_run->>'read_token')::bigint AND n.hint_seq > n.handled_seq)`, contract),
