@@ -16,6 +16,7 @@ export const POSTGRES_MUTANTS: readonly Mutant[] = [
   reserve('F1', 'PostgreSQL: a younger hint does not stop Reserve', `n WHERE n.hint_seq > (p_run->>'read_token')::bigint)`, `n WHERE n.hint_seq < 0)`, contract),
   reserve('F1', 'PostgreSQL: only an unhandled hint stops Reserve', `n WHERE n.hint_seq > (p_run->>'read_token')::bigint)`, `n WHERE n.hint_seq > (p_run->>'read_token')::bigint AND n.hint_seq > n.handled_seq)`, contract),
   reserve('L8', 'PostgreSQL: two rows with one match key may both create', `AND i.op = 'create' AND i.record_key <> e.record_key`, `AND i.op = 'none' AND i.record_key <> e.record_key`, contract),
+  reserve('L1', 'PostgreSQL: items of a batch that meet are handled at once', `WHERE t.earliest < t.place);`, `WHERE t.earliest < 0);`, byTests('test/ledger/batches.test.ts')),
   commit('law 4', 'PostgreSQL: a tuple that is written again stays where it was in the journal', `DO UPDATE SET synced_at = excluded.synced_at, seq = excluded.seq,`, `DO UPDATE SET synced_at = excluded.synced_at,`, contract),
   commit('F16', 'PostgreSQL: a plan without writes is committed without the tests of Reserve', `CASE WHEN j.reason IS NOT NULL THEN 'refused'`, `CASE WHEN j.reason = 'none' THEN 'refused'`, contract),
   commit('section 5', 'PostgreSQL: no fencing, whoever commits last is right', `WHEN r.lease_run IS NOT NULL AND r.fencing_token = (e.item->>'fencing_token')::bigint THEN 'held'`, `WHEN r.lease_run IS NOT NULL THEN 'held'`, contract),
