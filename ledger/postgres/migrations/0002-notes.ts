@@ -22,6 +22,12 @@ CREATE FUNCTION {schema}.sync_iso(p_time timestamptz) RETURNS text LANGUAGE sql 
   SELECT to_char(p_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
 
+-- What a batch holds, one by one. ROWS 1, kept by STRICT, which is not taken apart: expecting more than one item, the planner thinks
+-- that it is cheaper to go through a whole table for each, while a young ledger has no sizes yet.
+CREATE FUNCTION {schema}.sync_each(p_items anyarray) RETURNS SETOF anyelement LANGUAGE sql STABLE STRICT ROWS 1 AS $$
+  SELECT * FROM unnest(p_items)
+$$;
+
 CREATE FUNCTION {schema}.sync_lock_identities(p_sync text, p_identities text[]) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
 DECLARE
   v_bucket integer;
@@ -39,11 +45,12 @@ END $$;
 -- The notes of these records' linked native ids, those handed over to them, and those of p_hints ([{ system, native_id }]).
 CREATE FUNCTION {schema}.sync_lock_notes(p_sync text, p_keys text[], p_hints jsonb) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
 BEGIN
-  PERFORM 1 FROM sync_notes n WHERE n.sync = p_sync AND (n.system, n.native_id) IN (
+  PERFORM 1 FROM (
       SELECT system, native_id FROM sync_links WHERE sync = p_sync AND record_key = ANY (p_keys)
       UNION SELECT system, native_id FROM sync_notes WHERE sync = p_sync AND record_key = ANY (p_keys)
-      UNION SELECT h->>'system', h->>'native_id' FROM jsonb_array_elements(p_hints) h)
-    ORDER BY n.system, n.native_id FOR UPDATE;
+      UNION SELECT h->>'system', h->>'native_id' FROM jsonb_array_elements(p_hints) h
+      ORDER BY 1, 2) AS h
+    CROSS JOIN LATERAL (SELECT 1 FROM sync_notes n WHERE n.sync = p_sync AND n.system = h.system AND n.native_id = h.native_id LIMIT 1 FOR UPDATE) AS n;
 END $$;
 
 -- The number is drawn where the note is stored: drawn earlier, it could be older than one that was handled meanwhile.

@@ -35,18 +35,18 @@ DECLARE
   v_new sync_links[];
   v_holders text[];
 BEGIN
-  UPDATE sync_notes n SET record_key = l.record_key FROM unnest(p_links) l WHERE n.sync = p_sync AND n.system = l.system AND n.native_id = l.native_id AND n.record_key IS DISTINCT FROM l.record_key;
-  v_new := ARRAY(SELECT l FROM unnest(p_links) l LEFT JOIN sync_links s ON s.sync = p_sync AND s.system = l.system AND s.native_id = l.native_id WHERE s.record_key IS DISTINCT FROM l.record_key);
+  UPDATE sync_notes n SET record_key = l.record_key FROM sync_each(p_links) l WHERE n.sync = p_sync AND n.system = l.system AND n.native_id = l.native_id AND n.record_key IS DISTINCT FROM l.record_key;
+  v_new := ARRAY(SELECT l FROM sync_each(p_links) l LEFT JOIN sync_links s ON s.sync = p_sync AND s.system = l.system AND s.native_id = l.native_id WHERE s.record_key IS DISTINCT FROM l.record_key);
   IF cardinality(v_new) = 0 THEN
     RETURN;
   END IF;
   -- Never paired: Reserve and Commit come here with others' ids only where they give way.
-  v_holders := ARRAY(SELECT s.record_key FROM unnest(v_new) l JOIN sync_links s ON s.sync = p_sync AND s.system = l.system AND s.native_id = l.native_id);
+  v_holders := ARRAY(SELECT s.record_key FROM sync_each(v_new) l JOIN sync_links s ON s.sync = p_sync AND s.system = l.system AND s.native_id = l.native_id);
   IF cardinality(v_holders) > 0 THEN
-    UPDATE sync_notes n SET record_key = l.record_key FROM unnest(v_new) l JOIN sync_links s ON s.sync = p_sync AND s.system = l.system AND s.native_id = l.native_id WHERE n.sync = p_sync AND n.record_key = s.record_key;
+    UPDATE sync_notes n SET record_key = l.record_key FROM sync_each(v_new) l JOIN sync_links s ON s.sync = p_sync AND s.system = l.system AND s.native_id = l.native_id WHERE n.sync = p_sync AND n.record_key = s.record_key;
     PERFORM sync_drop_rows(p_sync, v_holders);
   END IF;
-  INSERT INTO sync_links (sync, system, native_id, record_key) SELECT p_sync, l.system, l.native_id, l.record_key FROM unnest(v_new) l
+  INSERT INTO sync_links (sync, system, native_id, record_key) SELECT p_sync, l.system, l.native_id, l.record_key FROM sync_each(v_new) l
     ON CONFLICT (sync, record_key, system) DO UPDATE SET native_id = excluded.native_id;
 END $$;
 

@@ -30,7 +30,7 @@ CREATE FUNCTION {schema}.sync_found(p_sync text, p_items {schema}.sync_check_ite
   SELECT e.place, e.system, e.native_id, e.fingerprint, e.mapping_fingerprint, e.is_full, e.as_record_key, e.recent_seconds, l.record_key,
     coalesce(e.as_record_key, l.record_key, (SELECT i.record_key FROM {schema}.sync_intents i WHERE i.sync = p_sync AND i.record_key = e.stamp_key AND i.fencing_token = e.stamp_token AND i.system = e.system AND i.op = 'create' LIMIT 1),
       e.proposed_key)
-  FROM unnest(p_items) e LEFT JOIN {schema}.sync_links l ON l.sync = p_sync AND l.system = e.system AND l.native_id = e.native_id
+  FROM {schema}.sync_each(p_items) e LEFT JOIN {schema}.sync_links l ON l.sync = p_sync AND l.system = e.system AND l.native_id = e.native_id
 $$;
 
 -- A row with what hangs on it, as Check hands it to a run.
@@ -70,7 +70,7 @@ BEGIN
     v_facts := ARRAY(SELECT ROW(f.*, r.version, r.committed_version, r.changed_seq, r.lease_run, r.lease_expires_at)::sync_checked
       FROM sync_found(v_sync, v_items) f LEFT JOIN sync_records r ON r.sync = v_sync AND r.record_key = f.key);
   ELSE
-    PERFORM sync_lock_identities(v_sync, ARRAY(SELECT unnest(ARRAY['n/' || e.system || '/' || e.native_id, 'k/' || e.proposed_key, 'k/' || e.as_record_key, 'k/' || e.stamp_key]) FROM unnest(v_items) e));
+    PERFORM sync_lock_identities(v_sync, ARRAY(SELECT unnest(ARRAY['n/' || e.system || '/' || e.native_id, 'k/' || e.proposed_key, 'k/' || e.as_record_key, 'k/' || e.stamp_key]) FROM sync_each(v_items) e));
     -- Links are looked up once, before the wait for the rows: whoever links a native id has the lock that we have now, and whoever takes
     -- a link away holds its row, and leaves it with a younger changed_seq or drops it. FOR UPDATE reads the row as it is after the wait.
     v_facts := ARRAY(SELECT ROW(f.*, r.version, r.committed_version, r.changed_seq, r.lease_run, r.lease_expires_at)::sync_checked
@@ -92,7 +92,7 @@ BEGIN
       WHEN f.linked_to = f.key AND (SELECT CASE WHEN f.fingerprint IS NULL THEN s.presence = 'gone' ELSE s.presence = 'present' AND s.fingerprint = f.fingerprint AND s.mapping_fingerprint = f.mapping_fingerprint END
           FROM sync_snapshots s WHERE s.sync = v_sync AND s.record_key = f.key AND s.system = f.system) THEN 'same'
       ELSE 'Changed' END AS verdict
-    FROM unnest(v_facts) f),
+    FROM sync_each(v_facts) f),
   -- What becomes of each note. Busy: it is handed over to the holder. Or a record that another row's record stands for: that row's Commit ends
   -- this note too, or it would wait for ever. The last item of the batch that hands it over has its way.
   ends AS MATERIALIZED (

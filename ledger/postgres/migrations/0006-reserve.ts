@@ -24,21 +24,21 @@ $$;
 
 -- What an item speaks of: its record, its native ids and those that the record is linked to, and the match keys of its creates.
 CREATE FUNCTION {schema}.sync_named(p_sync text, p_items {schema}.sync_plan_item[]) RETURNS TABLE (place bigint, identity text) LANGUAGE sql STABLE AS $$
-  SELECT e.place, 'k/' || e.record_key FROM unnest(p_items) e
-  UNION ALL SELECT e.place, 'n/' || h.system || '/' || h.native_id FROM unnest(p_items) e, {schema}.sync_hints_of(e.links) h
-  UNION ALL SELECT e.place, 'n/' || (i->>'system') || '/' || coalesce(i->>'native_id', '') FROM unnest(p_items) e, jsonb_array_elements(coalesce(e.item->'issues', '[]')) i
-  UNION ALL SELECT e.place, 'n/' || l.system || '/' || l.native_id FROM unnest(p_items) e JOIN {schema}.sync_links l ON l.sync = p_sync AND l.record_key = e.record_key
-  UNION ALL SELECT e.place, 'm/' || (i->>'system') || '/' || (i->>'match_key') FROM unnest(p_items) e, jsonb_array_elements(coalesce(e.item->'intents', '[]')) i
+  SELECT e.place, 'k/' || e.record_key FROM {schema}.sync_each(p_items) e
+  UNION ALL SELECT e.place, 'n/' || h.system || '/' || h.native_id FROM {schema}.sync_each(p_items) e, {schema}.sync_hints_of(e.links) h
+  UNION ALL SELECT e.place, 'n/' || (i->>'system') || '/' || coalesce(i->>'native_id', '') FROM {schema}.sync_each(p_items) e, jsonb_array_elements(coalesce(e.item->'issues', '[]')) i
+  UNION ALL SELECT e.place, 'n/' || l.system || '/' || l.native_id FROM {schema}.sync_each(p_items) e JOIN {schema}.sync_links l ON l.sync = p_sync AND l.record_key = e.record_key
+  UNION ALL SELECT e.place, 'm/' || (i->>'system') || '/' || (i->>'match_key') FROM {schema}.sync_each(p_items) e, jsonb_array_elements(coalesce(e.item->'intents', '[]')) i
 $$;
 
 CREATE FUNCTION {schema}.sync_lock_plan(p_sync text, p_items {schema}.sync_plan_item[]) RETURNS void LANGUAGE plpgsql VOLATILE
 SET search_path = {schema}, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-  v_keys text[] := ARRAY(SELECT e.record_key FROM unnest(p_items) e WHERE NOT e.repeated);
+  v_keys text[] := ARRAY(SELECT e.record_key FROM sync_each(p_items) e WHERE NOT e.repeated);
 BEGIN
   PERFORM sync_lock_identities(p_sync, ARRAY(SELECT n.identity FROM sync_named(p_sync, p_items) n));
   PERFORM sync_lock_records(p_sync, v_keys);
-  PERFORM sync_lock_notes(p_sync, v_keys, (SELECT coalesce(jsonb_agg(jsonb_build_object('system', h.system, 'native_id', h.native_id)), '[]') FROM unnest(p_items) e, sync_hints_of(e.links) h));
+  PERFORM sync_lock_notes(p_sync, v_keys, (SELECT coalesce(jsonb_agg(jsonb_build_object('system', h.system, 'native_id', h.native_id)), '[]') FROM sync_each(p_items) e, sync_hints_of(e.links) h));
 END $$;
 
 -- Beside what they speak of, items can meet in rows: the holder of a native id, whom a note was handed over to, the holder of a match key.
@@ -49,19 +49,19 @@ DECLARE
   v_alone bigint[] := ARRAY(
     WITH met AS (
       SELECT n.place, n.identity FROM sync_named(p_sync, p_items) n
-      UNION SELECT e.place, 'k/' || h.record_key FROM unnest(p_items) e, sync_holders(p_sync, e.links) h WHERE h.record_key IS NOT NULL
-      UNION SELECT e.place, 'k/' || n.record_key FROM unnest(p_items) e, sync_notes_of(p_sync, e.record_key, e.links) n WHERE n.record_key IS NOT NULL
-      UNION SELECT e.place, 'k/' || i.record_key FROM unnest(p_items) e, jsonb_array_elements(coalesce(e.item->'intents', '[]')) d JOIN sync_intents i ON i.sync = p_sync AND i.system = d->>'system' AND i.match_key = d->>'match_key')
+      UNION SELECT e.place, 'k/' || h.record_key FROM sync_each(p_items) e, sync_holders(p_sync, e.links) h WHERE h.record_key IS NOT NULL
+      UNION SELECT e.place, 'k/' || n.record_key FROM sync_each(p_items) e, sync_notes_of(p_sync, e.record_key, e.links) n WHERE n.record_key IS NOT NULL
+      UNION SELECT e.place, 'k/' || i.record_key FROM sync_each(p_items) e, jsonb_array_elements(coalesce(e.item->'intents', '[]')) d JOIN sync_intents i ON i.sync = p_sync AND i.system = d->>'system' AND i.match_key = d->>'match_key')
     SELECT DISTINCT t.place FROM (SELECT m.place, min(m.place) OVER (PARTITION BY m.identity) AS earliest FROM met m WHERE m.identity IS NOT NULL) AS t WHERE t.earliest < t.place);
 BEGIN
-  RETURN QUERY SELECT ARRAY(SELECT e FROM unnest(p_items) e WHERE e.place <> ALL (v_alone));
+  RETURN QUERY SELECT ARRAY(SELECT e FROM sync_each(p_items) e WHERE e.place <> ALL (v_alone));
   RETURN QUERY SELECT ARRAY[p_items[a.place]] FROM unnest(v_alone) AS a(place) ORDER BY a.place;
 END $$;
 
 -- Why a Reserve, or a Commit without a write, must be done again: the first test that fails says it. The rows are locked by the caller.
 CREATE FUNCTION {schema}.sync_judge(p_run jsonb, p_items {schema}.sync_plan_item[], p_now timestamptz) RETURNS TABLE (place bigint, record_key text, links jsonb, item jsonb, reason text, claimed_by text) LANGUAGE sql STABLE AS $$
   SELECT e.place, e.record_key, e.links, e.item, o.reason, o.claimed_by
-  FROM unnest(p_items) e LEFT JOIN {schema}.sync_records r ON r.sync = p_run->>'sync' AND r.record_key = e.record_key
+  FROM {schema}.sync_each(p_items) e LEFT JOIN {schema}.sync_records r ON r.sync = p_run->>'sync' AND r.record_key = e.record_key
   LEFT JOIN LATERAL (
     SELECT 1 AS rank, 'version' AS reason, NULL AS claimed_by WHERE coalesce(r.version, 0) <> e.version OR (r.version IS NOT NULL AND e.version = 0)
     UNION ALL SELECT 2, 'lease', NULL WHERE r.lease_run <> p_run->>'run_id' AND r.lease_expires_at > p_now
@@ -89,36 +89,36 @@ DECLARE
   v_dry boolean := (p_run->>'dry_run')::boolean;
   v_from timestamptz := date_trunc('milliseconds', p_now);
   -- A node that is run again with its old items gets the reservation it has.
-  v_again bigint[] := ARRAY(SELECT e.place FROM unnest(p_items) e JOIN sync_records r ON r.sync = v_sync AND r.record_key = e.record_key
+  v_again bigint[] := ARRAY(SELECT e.place FROM sync_each(p_items) e JOIN sync_records r ON r.sync = v_sync AND r.record_key = e.record_key
     WHERE NOT e.repeated AND r.lease_run = v_run AND r.lease_expires_at > p_now AND r.version = e.version + 1 AND jsonb_array_length(e.item->'intents') > 0
       AND ARRAY(SELECT i.system || '/' || i.idempotency_key FROM sync_intents i WHERE i.sync = v_sync AND i.record_key = e.record_key AND i.fencing_token = r.fencing_token AND NOT i.superseded ORDER BY 1)
         = ARRAY(SELECT (i->>'system') || '/' || (i->>'idempotency_key') FROM jsonb_array_elements(e.item->'intents') i ORDER BY 1));
   v_judged sync_judged[];
   v_free sync_judged[];
 BEGIN
-  v_judged := ARRAY(SELECT ROW(e.place, e.record_key, e.links, e.item, 'version', NULL)::sync_judged FROM unnest(p_items) e WHERE e.repeated)
-    || ARRAY(SELECT ROW(j.*)::sync_judged FROM sync_judge(p_run, ARRAY(SELECT e FROM unnest(p_items) e WHERE NOT e.repeated AND e.place <> ALL (v_again)), p_now) j);
-  v_free := ARRAY(SELECT j FROM unnest(v_judged) j WHERE j.reason IS NULL);
+  v_judged := ARRAY(SELECT ROW(e.place, e.record_key, e.links, e.item, 'version', NULL)::sync_judged FROM sync_each(p_items) e WHERE e.repeated)
+    || ARRAY(SELECT ROW(j.*)::sync_judged FROM sync_judge(p_run, ARRAY(SELECT e FROM sync_each(p_items) e WHERE NOT e.repeated AND e.place <> ALL (v_again)), p_now) j);
+  v_free := ARRAY(SELECT j FROM sync_each(v_judged) j WHERE j.reason IS NULL);
   IF NOT v_dry THEN
     -- The holder's Commit then sends its run back to this record, which by then finds the created one.
-    PERFORM sync_note(v_sync, v_source, j.links->>v_source, j.claimed_by) FROM unnest(v_judged) j WHERE j.reason = 'match_key_claimed' AND j.links->>v_source IS NOT NULL;
+    PERFORM sync_note(v_sync, v_source, j.links->>v_source, j.claimed_by) FROM sync_each(v_judged) j WHERE j.reason = 'match_key_claimed' AND j.links->>v_source IS NOT NULL;
     INSERT INTO sync_records AS r (sync, record_key, version, committed_version, fencing_token, changed_seq, committed_token, lease_run, lease_expires_at)
-      SELECT v_sync, j.record_key, 1, 0, nextval('sync_sequence'), nextval('sync_sequence'), 0, v_run, v_from + make_interval(secs => (j.item->>'lease_seconds')::double precision) FROM unnest(v_free) j
+      SELECT v_sync, j.record_key, 1, 0, nextval('sync_sequence'), nextval('sync_sequence'), 0, v_run, v_from + make_interval(secs => (j.item->>'lease_seconds')::double precision) FROM sync_each(v_free) j
       ON CONFLICT (sync, record_key) DO UPDATE SET version = r.version + 1, fencing_token = excluded.fencing_token, changed_seq = excluded.changed_seq, lease_run = excluded.lease_run, lease_expires_at = excluded.lease_expires_at;
     -- Kept, never overwritten: a late write of theirs must be recognized when it lands.
-    UPDATE sync_intents i SET superseded = true FROM unnest(v_free) j WHERE i.sync = v_sync AND i.record_key = j.record_key AND NOT i.superseded;
+    UPDATE sync_intents i SET superseded = true FROM sync_each(v_free) j WHERE i.sync = v_sync AND i.record_key = j.record_key AND NOT i.superseded;
     INSERT INTO sync_intents (sync, record_key, fencing_token, system, op, to_record, from_record, echo_fingerprint, idempotency_key, native_id, match_key, overrides, used, superseded, run_id, may_land_until)
       SELECT v_sync, j.record_key, r.fencing_token, d.system, d.op, d."to", d."from", d.echo_fingerprint, d.idempotency_key, d.native_id, d.match_key, d.overrides, d.used, false, v_run, r.lease_expires_at
-      FROM unnest(v_free) j JOIN sync_records r ON r.sync = v_sync AND r.record_key = j.record_key
+      FROM sync_each(v_free) j JOIN sync_records r ON r.sync = v_sync AND r.record_key = j.record_key
         CROSS JOIN LATERAL jsonb_to_recordset(j.item->'intents') AS d(system text, op text, "to" text, "from" text, echo_fingerprint text, idempotency_key text, native_id text, match_key text, overrides text, used text);
-    PERFORM sync_save_links(v_sync, ARRAY(SELECT ROW(v_sync, h.system, h.native_id, j.record_key)::sync_links FROM unnest(v_free) j, sync_hints_of(j.links) h));
+    PERFORM sync_save_links(v_sync, ARRAY(SELECT ROW(v_sync, h.system, h.native_id, j.record_key)::sync_links FROM sync_each(v_free) j, sync_hints_of(j.links) h));
   END IF;
   RETURN QUERY
-    SELECT j.place, jsonb_build_object('kind', 'Recheck', 'record_key', j.record_key, 'reason', j.reason, 'claimed_by', j.claimed_by) FROM unnest(v_judged) j WHERE j.reason IS NOT NULL
+    SELECT j.place, jsonb_build_object('kind', 'Recheck', 'record_key', j.record_key, 'reason', j.reason, 'claimed_by', j.claimed_by) FROM sync_each(v_judged) j WHERE j.reason IS NOT NULL
     UNION ALL SELECT j.place, jsonb_build_object('kind', 'Reserved', 'record_key', j.record_key, 'fencing_token', 0, 'version', (j.item->>'version')::bigint + 1,
-        'lease_expires_at', sync_iso(v_from + make_interval(secs => (j.item->>'lease_seconds')::double precision))) FROM unnest(v_free) j WHERE v_dry
+        'lease_expires_at', sync_iso(v_from + make_interval(secs => (j.item->>'lease_seconds')::double precision))) FROM sync_each(v_free) j WHERE v_dry
     UNION ALL SELECT e.place, jsonb_build_object('kind', 'Reserved', 'record_key', r.record_key, 'fencing_token', r.fencing_token, 'version', r.version, 'lease_expires_at', sync_iso(r.lease_expires_at))
-      FROM (SELECT j.place, j.record_key FROM unnest(v_free) j WHERE NOT v_dry UNION ALL SELECT e.place, e.record_key FROM unnest(p_items) e WHERE e.place = ANY (v_again)) e
+      FROM (SELECT j.place, j.record_key FROM sync_each(v_free) j WHERE NOT v_dry UNION ALL SELECT e.place, e.record_key FROM sync_each(p_items) e WHERE e.place = ANY (v_again)) e
       JOIN sync_records r ON r.sync = v_sync AND r.record_key = e.record_key;
 END $$;
 

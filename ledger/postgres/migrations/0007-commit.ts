@@ -81,7 +81,7 @@ DECLARE
   v_lone jsonb := jsonb_build_object('direction', (p_run->>'source') || '-to-' || (p_run->>'target'), 'field_hash', '', 'fields', '[]', 'change_set', '{}');
 BEGIN
   WITH explained AS (
-    SELECT c.place, c.record_key, c.item->'journal' AS journal, c.item->>'reason' AS reason, c.item->>'overrides' AS overrides, c.item->>'effect' AS effect, CASE WHEN c.item->'close_reviews' = '[]' THEN '[]' ELSE sync_closed(v_sync, c.item) END AS closed FROM unnest(p_stored) c),
+    SELECT c.place, c.record_key, c.item->'journal' AS journal, c.item->>'reason' AS reason, c.item->>'overrides' AS overrides, c.item->>'effect' AS effect, CASE WHEN c.item->'close_reviews' = '[]' THEN '[]' ELSE sync_closed(v_sync, c.item) END AS closed FROM sync_each(p_stored) c),
   tuples AS MATERIALIZED (
     SELECT t.*, nextval('sync_sequence') AS seq FROM (
       SELECT e.record_key, j.tuple, j.place AS nth, true AS listed, e.overrides, e.closed, e.effect, e.place FROM explained e, jsonb_array_elements(e.journal) WITH ORDINALITY AS j(tuple, place)
@@ -98,7 +98,7 @@ BEGIN
   INSERT INTO sync_history (sync, record_key, seq, direction, field_hash, fields, at, run_id, cause, change_set, overrides, closed_reviews, effect)
   SELECT v_sync, t.record_key, t.seq, t.tuple->>'direction', t.tuple->>'field_hash', t.tuple->>'fields', p_now, p_run->>'run_id', t.tuple->>'cause', t.tuple->>'change_set',
     CASE WHEN t.nth = 1 THEN t.overrides ELSE '[]' END, CASE WHEN t.nth = 1 THEN t.closed ELSE '[]' END, CASE WHEN t.nth = 1 THEN t.effect END FROM tuples t;
-  DELETE FROM sync_history h USING unnest(p_stored) c
+  DELETE FROM sync_history h USING sync_each(p_stored) c
     CROSS JOIN LATERAL (SELECT o.seq FROM sync_history o WHERE o.sync = v_sync AND o.record_key = c.record_key ORDER BY o.seq DESC OFFSET 200 LIMIT 1) AS oldest
     WHERE h.sync = v_sync AND h.record_key = c.record_key AND h.seq <= oldest.seq;
 END $$;
@@ -108,34 +108,34 @@ CREATE FUNCTION {schema}.sync_store(p_run jsonb, p_stored {schema}.sync_committi
 DECLARE
   v_sync text := p_run->>'sync';
   v_source text := p_run->>'source';
-  v_moved text[] := ARRAY(SELECT DISTINCT c.record_key FROM unnest(p_stored) c, sync_moved_snapshots(v_sync, c.item) m);
+  v_moved text[] := ARRAY(SELECT DISTINCT c.record_key FROM sync_each(p_stored) c, sync_moved_snapshots(v_sync, c.item) m);
 BEGIN
   -- What has gone through by now is no issue any more, unless this very commit says it again.
   DELETE FROM sync_issues i WHERE i.id IN (
-    SELECT o.id FROM unnest(p_stored) c
+    SELECT o.id FROM sync_each(p_stored) c
       CROSS JOIN LATERAL (SELECT h.system, h.native_id FROM sync_hints_of(c.item->'links') h UNION SELECT l.system, l.native_id FROM sync_links l WHERE l.sync = v_sync AND l.record_key = c.record_key) AS n
       JOIN sync_issues o ON o.sync = v_sync AND o.system = n.system AND o.native_id = n.native_id AND o.code IN ('rejected_record', 'rejected_write')
     WHERE NOT EXISTS (SELECT 1 FROM jsonb_array_elements(c.item->'issues') d WHERE d->>'system' = o.system AND d->>'native_id' = o.native_id AND d->>'code' = o.code));
-  PERFORM sync_save_links(v_sync, ARRAY(SELECT ROW(v_sync, h.system, h.native_id, c.record_key)::sync_links FROM unnest(p_stored) c, sync_hints_of(c.item->'links') h));
-  DELETE FROM sync_snapshots s USING unnest(p_stored) c, jsonb_each(c.item->'snapshots') e WHERE e.value = 'null' AND s.sync = v_sync AND s.record_key = c.record_key AND s.system = e.key;
+  PERFORM sync_save_links(v_sync, ARRAY(SELECT ROW(v_sync, h.system, h.native_id, c.record_key)::sync_links FROM sync_each(p_stored) c, sync_hints_of(c.item->'links') h));
+  DELETE FROM sync_snapshots s USING sync_each(p_stored) c, jsonb_each(c.item->'snapshots') e WHERE e.value = 'null' AND s.sync = v_sync AND s.record_key = c.record_key AND s.system = e.key;
   INSERT INTO sync_snapshots (sync, record_key, system, native_id, presence, record, fingerprint, mapping_fingerprint, observed_at)
     SELECT v_sync, c.record_key, m.system, l.native_id, m.snapshot->>'presence', m.snapshot->>'record', m.snapshot->>'fingerprint', m.snapshot->>'mapping_fingerprint', p_now
-    FROM unnest(p_stored) c CROSS JOIN LATERAL sync_moved_snapshots(v_sync, c.item) m LEFT JOIN sync_links l ON l.sync = v_sync AND l.record_key = c.record_key AND l.system = m.system WHERE m.snapshot IS NOT NULL
+    FROM sync_each(p_stored) c CROSS JOIN LATERAL sync_moved_snapshots(v_sync, c.item) m LEFT JOIN sync_links l ON l.sync = v_sync AND l.record_key = c.record_key AND l.system = m.system WHERE m.snapshot IS NOT NULL
     ON CONFLICT (sync, record_key, system) DO UPDATE SET native_id = excluded.native_id, presence = excluded.presence, record = excluded.record, fingerprint = excluded.fingerprint,
       mapping_fingerprint = excluded.mapping_fingerprint, observed_at = excluded.observed_at;
   -- Consumed one by one: those that landed, and this run's own. A plan without writes leaves the others as superseded.
-  DELETE FROM sync_intents i USING unnest(p_stored) c WHERE i.sync = v_sync AND i.record_key = c.record_key
+  DELETE FROM sync_intents i USING sync_each(p_stored) c WHERE i.sync = v_sync AND i.record_key = c.record_key
     AND (c.item->'used_intents' ? (i.fencing_token || ':' || i.system) OR (i.fencing_token = c.token AND NOT i.superseded AND NOT c.item->'keep_intents' ? i.system));
-  UPDATE sync_intents i SET superseded = true FROM unnest(p_stored) c WHERE c.token IS NULL AND i.sync = v_sync AND i.record_key = c.record_key AND NOT i.superseded;
+  UPDATE sync_intents i SET superseded = true FROM sync_each(p_stored) c WHERE c.token IS NULL AND i.sync = v_sync AND i.record_key = c.record_key AND NOT i.superseded;
 
   -- The journal tells of the reviews that are closed: before they go.
   PERFORM sync_write_journal(p_run, p_stored, p_now);
-  DELETE FROM sync_reviews v USING unnest(p_stored) c WHERE v.sync = v_sync AND v.record_key = c.record_key AND c.item->'close_reviews' ? v.id;
+  DELETE FROM sync_reviews v USING sync_each(p_stored) c WHERE v.sync = v_sync AND v.record_key = c.record_key AND c.item->'close_reviews' ? v.id;
   -- One item per record and subject: other values replace the question and drop a decision made on the old ones.
   INSERT INTO sync_reviews (id, seq, sync, record_key, kind, subject, fields, reason, "values", base, status, decision, source_system, source_native_id, opened_at)
     SELECT gen_random_uuid()::text, nextval('sync_sequence'), v_sync, q.record_key, q.draft->>'kind', q.draft->>'subject', q.draft->>'fields', q.draft->>'reason', q.draft->>'values', q.draft->>'base', 'open', NULL, v_source, q.source_id, p_now
     FROM (SELECT d.* FROM (SELECT DISTINCT ON (c.place, e.draft->>'subject') c.place, c.record_key, c.item->'links'->>v_source AS source_id, e.draft, e.nth
-        FROM unnest(p_stored) c, jsonb_array_elements(c.item->'open_reviews') WITH ORDINALITY AS e(draft, nth) WHERE e.draft->>'subject' = ANY (c.opens) ORDER BY c.place, e.draft->>'subject', e.nth DESC) AS d ORDER BY d.place, d.nth) AS q
+        FROM sync_each(p_stored) c, jsonb_array_elements(c.item->'open_reviews') WITH ORDINALITY AS e(draft, nth) WHERE e.draft->>'subject' = ANY (c.opens) ORDER BY c.place, e.draft->>'subject', e.nth DESC) AS d ORDER BY d.place, d.nth) AS q
     ON CONFLICT (sync, record_key, subject) DO UPDATE SET kind = excluded.kind, fields = excluded.fields, reason = excluded.reason, "values" = excluded."values",
       base = excluded.base, status = 'open', decision = NULL, decided_at = NULL, source_system = excluded.source_system, source_native_id = excluded.source_native_id;
 
@@ -145,7 +145,7 @@ BEGIN
       changed_seq = nextval('sync_sequence'), committed_token = coalesce(c.token, r.committed_token), lease_run = NULL, lease_expires_at = NULL,
       tombstone_at = CASE WHEN EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = v_sync AND s.record_key = c.record_key)
         AND NOT EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = v_sync AND s.record_key = c.record_key AND s.presence <> 'gone') THEN coalesce(r.tombstone_at, p_now) END
-    FROM unnest(p_stored) c WHERE r.sync = v_sync AND r.record_key = c.record_key;
+    FROM sync_each(p_stored) c WHERE r.sync = v_sync AND r.record_key = c.record_key;
 END $$;
 
 -- A Recheck belongs to the row: it reads both linked records and whatever the notes name, not only its own source.
@@ -162,16 +162,16 @@ DECLARE
   v_ended sync_committing[];
 BEGIN
   PERFORM sync_note(v_sync, t.system, t.native_id, t.record_key) FROM (
-    SELECT s.system, coalesce(l.native_id, c.item->'links'->>s.system) AS native_id, c.record_key FROM unnest(p_ending) c CROSS JOIN LATERAL jsonb_array_elements_text(c.item->'note_hints') AS s(system)
+    SELECT s.system, coalesce(l.native_id, c.item->'links'->>s.system) AS native_id, c.record_key FROM sync_each(p_ending) c CROSS JOIN LATERAL jsonb_array_elements_text(c.item->'note_hints') AS s(system)
       LEFT JOIN sync_links l ON l.sync = v_sync AND l.record_key = c.record_key AND l.system = s.system) AS t WHERE t.native_id IS NOT NULL;
   v_ended := ARRAY(SELECT ROW(c.place, c.record_key, c.item, c.kind, c.token, c.version, CASE
       WHEN c.claimed_by IS NOT NULL THEN 'link_claimed'
       WHEN c.item->>'recheck' IS NOT NULL THEN c.item->>'recheck'
       WHEN c.item->'note_hints' <> '[]' THEN 'refused'
       WHEN EXISTS (SELECT 1 FROM sync_notes_of(v_sync, c.record_key, c.item->'links') n WHERE n.hint_seq > n.handled_seq AND n.hint_seq > v_token) THEN 'newer_hints' END, c.claimed_by, c.opens)::sync_committing
-    FROM unnest(p_ending) c);
+    FROM sync_each(p_ending) c);
   -- Only notes that are not younger than the run's token: a younger one tells of something this run has not read.
-  UPDATE sync_notes n SET handled_seq = n.hint_seq FROM unnest(v_ended) c CROSS JOIN LATERAL sync_notes_of(v_sync, c.record_key, c.item->'links') o
+  UPDATE sync_notes n SET handled_seq = n.hint_seq FROM sync_each(v_ended) c CROSS JOIN LATERAL sync_notes_of(v_sync, c.record_key, c.item->'links') o
     WHERE c.reason IS NULL AND n.sync = v_sync AND n.system = o.system AND n.native_id = o.native_id AND n.hint_seq <= v_token AND n.hint_seq - n.handled_seq > 0;
   RETURN v_ended;
 END $$;
@@ -190,32 +190,32 @@ BEGIN
           -- This very hold has been committed already (a node run again with old items): nothing is stored twice.
           WHEN r.committed_token = (e.item->>'fencing_token')::bigint THEN 'repeated'
           ELSE 'stale' END AS kind
-        FROM unnest(p_items) e LEFT JOIN sync_records r ON r.sync = v_sync AND r.record_key = e.record_key WHERE e.item->>'fencing_token' IS NOT NULL) AS t
+        FROM sync_each(p_items) e LEFT JOIN sync_records r ON r.sync = v_sync AND r.record_key = e.record_key WHERE e.item->>'fencing_token' IS NOT NULL) AS t
       CROSS JOIN LATERAL (SELECT f.item, f.claimed_by FROM sync_without_foreign(v_sync, t.item, p_now) f WHERE t.kind = 'held'
         UNION ALL SELECT CASE t.kind WHEN 'repeated' THEN t.item || '{"note_hints": []}' ELSE t.item END, NULL WHERE t.kind <> 'held') AS f)
     -- Nobody holds the record, so the plan goes through the tests of Reserve now.
     || ARRAY(SELECT ROW(t.place, t.record_key, t.item, t.kind, NULL, (t.item->>'version')::bigint + CASE t.kind WHEN 'planned' THEN 1 ELSE 0 END, t.reason, t.claimed_by,
         ARRAY(SELECT q.subject FROM sync_new_questions(v_sync, t.item) q WHERE t.kind = 'planned'))::sync_committing
       FROM (SELECT j.*, CASE WHEN j.reason IS NOT NULL THEN 'refused' WHEN sync_moves_anything(p_run, j.item) THEN 'planned' ELSE 'still' END AS kind
-        FROM sync_judge(p_run, ARRAY(SELECT e FROM unnest(p_items) e WHERE e.item->>'fencing_token' IS NULL), p_now) j) AS t);
-  v_stored := ARRAY(SELECT c FROM unnest(v_all) c WHERE c.kind IN ('held', 'planned') ORDER BY c.place);
+        FROM sync_judge(p_run, ARRAY(SELECT e FROM sync_each(p_items) e WHERE e.item->>'fencing_token' IS NULL), p_now) j) AS t);
+  v_stored := ARRAY(SELECT c FROM sync_each(v_all) c WHERE c.kind IN ('held', 'planned') ORDER BY c.place);
   INSERT INTO sync_records (sync, record_key, version, committed_version, changed_seq, fencing_token, committed_token)
-    SELECT v_sync, c.record_key, 0, 0, 0, 0, 0 FROM unnest(v_stored) c WHERE c.kind = 'planned' ON CONFLICT DO NOTHING;
+    SELECT v_sync, c.record_key, 0, 0, 0, 0, 0 FROM sync_each(v_stored) c WHERE c.kind = 'planned' ON CONFLICT DO NOTHING;
   IF cardinality(v_stored) > 0 THEN
     PERFORM sync_store(p_run, v_stored, p_now);
   END IF;
   PERFORM sync_open_issues(p_run, (SELECT coalesce(jsonb_agg(d.issue ORDER BY c.place, d.nth), '[]')
-    FROM unnest(v_all) c, jsonb_array_elements(c.item->'issues') WITH ORDINALITY AS d(issue, nth) WHERE c.kind IN ('held', 'planned', 'still')), p_now);
+    FROM sync_each(v_all) c, jsonb_array_elements(c.item->'issues') WITH ORDINALITY AS d(issue, nth) WHERE c.kind IN ('held', 'planned', 'still')), p_now);
   -- Taken over: what this run wrote is for the new holder to see, and so is a record it created.
   PERFORM sync_note(v_sync, t.system, t.native_id, t.owner) FROM (
-    SELECT DISTINCT c.place, s.system, ids.native_id, r.record_key AS owner FROM unnest(v_all) c CROSS JOIN LATERAL jsonb_array_elements_text(c.item->'written') AS s(system)
+    SELECT DISTINCT c.place, s.system, ids.native_id, r.record_key AS owner FROM sync_each(v_all) c CROSS JOIN LATERAL jsonb_array_elements_text(c.item->'written') AS s(system)
       LEFT JOIN sync_records r ON r.sync = v_sync AND r.record_key = c.record_key LEFT JOIN sync_links l ON l.sync = v_sync AND l.record_key = c.record_key AND l.system = s.system
       CROSS JOIN LATERAL (VALUES (l.native_id), (c.item->'links'->>s.system)) AS ids(native_id) WHERE c.kind = 'stale' AND ids.native_id IS NOT NULL ORDER BY 1, 2, 3) AS t;
-  v_all := sync_end(p_run, ARRAY(SELECT c FROM unnest(v_all) c WHERE c.kind IN ('held', 'planned', 'still', 'repeated') ORDER BY c.place)) || ARRAY(SELECT c FROM unnest(v_all) c WHERE c.kind IN ('stale', 'refused'));
+  v_all := sync_end(p_run, ARRAY(SELECT c FROM sync_each(v_all) c WHERE c.kind IN ('held', 'planned', 'still', 'repeated') ORDER BY c.place)) || ARRAY(SELECT c FROM sync_each(v_all) c WHERE c.kind IN ('stale', 'refused'));
   RETURN QUERY SELECT c.place, CASE WHEN c.reason IS NOT NULL THEN sync_recheck(p_run, c.item, c.reason, c.claimed_by)
       ELSE jsonb_build_object('kind', 'Committed', 'record_key', c.record_key, 'version', c.version, 'opened_reviews', CASE WHEN cardinality(c.opens) = 0 THEN '[]' ELSE
         (SELECT coalesce(jsonb_agg(sync_review(v) ORDER BY v.seq), '[]') FROM sync_reviews v WHERE v.sync = v_sync AND v.record_key = c.record_key AND v.subject = ANY (c.opens)) END) END
-    FROM unnest(v_all) c;
+    FROM sync_each(v_all) c;
 END $$;
 
 CREATE FUNCTION {schema}.sync_commit(p_run jsonb, p_items jsonb, p_now timestamptz) RETURNS SETOF jsonb LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
@@ -237,7 +237,7 @@ BEGIN
     v_answers := v_answers || ARRAY(SELECT a FROM sync_commit_piece(p_run, v_piece, v_now) a);
   END LOOP;
   PERFORM sync_count(p_run, ARRAY(SELECT lower(a.answer->>'kind') FROM unnest(v_answers) a)
-    || ARRAY(SELECT 'write' FROM unnest(v_items) e, jsonb_array_elements(e.item->'written')) || ARRAY(SELECT 'issue' FROM unnest(v_items) e, jsonb_array_elements(e.item->'issues'))
+    || ARRAY(SELECT 'write' FROM sync_each(v_items) e, jsonb_array_elements(e.item->'written')) || ARRAY(SELECT 'issue' FROM sync_each(v_items) e, jsonb_array_elements(e.item->'issues'))
     || ARRAY(SELECT 'review' FROM unnest(v_answers) a, jsonb_array_elements(coalesce(a.answer->'opened_reviews', '[]'))));
   RETURN QUERY SELECT a.answer FROM unnest(v_answers) a ORDER BY a.place;
 END $$;
