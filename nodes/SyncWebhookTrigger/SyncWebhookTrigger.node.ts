@@ -33,7 +33,7 @@ export class SyncWebhookTrigger implements INodeType {
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
     const verdict = decideSender(await readSenderProof(this), this.getHeaderData());
     if (verdict.kind === 'Refused') return answerRefused(this, verdict.status, verdict.reason);
-    if (this.getNodeParameter('operation', 'startWorkflow') === 'noteHints') return await noteDelivery(this);
+    if (this.getNodeParameter('whenDelivered', 'startWorkflow') === 'noteHints') return await noteDelivery(this);
     return { workflowData: [[deliveryItem(this, verdict)]] };
   }
 }

@@ -1,7 +1,7 @@
 import type { INodeCredentialDescription, INodeProperties } from 'n8n-workflow';
 import { syncScopeProperties } from '../shared/sync-scope-properties';
 
-const noteOnly: NonNullable<INodeProperties['displayOptions']> = { show: { operation: ['noteHints'] } };
+const noteOnly: NonNullable<INodeProperties['displayOptions']> = { show: { whenDelivered: ['noteHints'] } };
 
 /** n8n's own, so that whoever has set up a webhook before knows them. This node compares with them and sends them nowhere. */
 export const senderCredentials: INodeCredentialDescription[] = [
@@ -10,18 +10,18 @@ export const senderCredentials: INodeCredentialDescription[] = [
 ];
 
 /** Only where this node itself writes to the ledger. */
-export const ledgerCredential: INodeCredentialDescription = { name: 'syncLedgerApi', required: true, displayOptions: { show: { operation: ['noteHints'] } } };
+export const ledgerCredential: INodeCredentialDescription = { name: 'syncLedgerApi', required: true, displayOptions: { show: { whenDelivered: ['noteHints'] } } };
 
 export const syncWebhookProperties: INodeProperties[] = [
   {
-    displayName: 'Operation',
-    name: 'operation',
+    displayName: 'When Delivered',
+    name: 'whenDelivered',
     type: 'options',
     noDataExpression: true,
     default: 'startWorkflow',
     options: [
-      { name: 'Note Hints', value: 'noteHints', description: 'For bursts: note in the ledger which records the delivery names, and answer. The workflow starts only when a drain must be started, or when nothing could be noted.', action: 'Note the hints of a delivery' },
-      { name: 'Start Workflow', value: 'startWorkflow', description: 'Start the workflow with every delivery', action: 'Start the workflow with a delivery' },
+      { name: 'Note Hints', value: 'noteHints', description: 'For bursts: note in the ledger which records the delivery names, and answer. The workflow starts only when a drain must be started, or when nothing could be noted.' },
+      { name: 'Start Workflow', value: 'startWorkflow', description: 'Start the workflow with every delivery' },
     ],
   },
   {
@@ -60,9 +60,9 @@ export const syncWebhookProperties: INodeProperties[] = [
     name: 'answerNotice',
     type: 'notice',
     default: '',
-    displayOptions: { show: { operation: ['startWorkflow'] } },
+    displayOptions: { show: { whenDelivered: ['startWorkflow'] } },
   },
-  ...syncScopeProperties(['noteHints']),
+  ...syncScopeProperties(['noteHints'], 'whenDelivered'),
   {
     displayName: 'Record System',
     name: 'recordSystem',

@@ -4,8 +4,8 @@ import { SyncError } from '../../core/sync-error';
 import type { SyncScope } from '../../ledger/ledger-store';
 
 /** Which sync this is about. After Start the items say it themselves, so only operations without a run ask for it. */
-export function syncScopeProperties(operations: readonly string[]): INodeProperties[] {
-  const displayOptions = { show: { operation: [...operations] } };
+export function syncScopeProperties(choices: readonly string[], parameter = 'operation'): INodeProperties[] {
+  const displayOptions = { show: { [parameter]: [...choices] } };
   return [
     {
       displayName: 'Sync Name',

@@ -12,7 +12,7 @@ const SECRET = 'not-a-real-secret';
 const hook = (more: INode['parameters'] = {}): INode => ({
   id: 'hook', name: 'Receive', type: 'n8n-nodes-two-way-sync.syncWebhookTrigger', typeVersion: 1, position: [0, 0],
   parameters: {
-    operation: 'noteHints', httpMethod: 'POST', path: 'hints', authentication: 'headerAuth', syncName: 'contacts', recordType: 'contact', sourceSystem: 'crm', targetSystem: 'support',
+    whenDelivered: 'noteHints', httpMethod: 'POST', path: 'hints', authentication: 'headerAuth', syncName: 'contacts', recordType: 'contact', sourceSystem: 'crm', targetSystem: 'support',
     recordSystem: 'crm', eventsPath: 'events', idPath: 'id', waitSeconds: 7, ...more,
   },
   credentials: { httpHeaderAuth: { id: 'sender', name: 'sender' }, syncLedgerApi: { id: 'ledger', name: 'ledger' } },

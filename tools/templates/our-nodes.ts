@@ -26,9 +26,9 @@ export const scope = (source: string, target: string): JsonObject => ({
   recordType: SYNC.recordType,
 });
 
-export const receive = (path: string): JsonObject => ({ operation: 'startWorkflow', httpMethod: 'POST', path, authentication: 'headerAuth' });
+export const receive = (path: string): JsonObject => ({ whenDelivered: 'startWorkflow', httpMethod: 'POST', path, authentication: 'headerAuth' });
 export const receiveHints = (path: string, source: string, target: string, sender: string): JsonObject => ({
-  ...receive(path), operation: 'noteHints', ...scope(source, target), recordSystem: sender, eventsPath: 'events', idPath: 'id', waitSeconds: 2,
+  ...receive(path), whenDelivered: 'noteHints', ...scope(source, target), recordSystem: sender, eventsPath: 'events', idPath: 'id', waitSeconds: 2,
 });
 /** Of one `event` of a delivery: whether it says which record. Another delivery of one that doesn't would say no more. */
 export const NAMES_RECORD = "['string', 'number'].includes(typeof event?.id) && event.id !== ''";
