@@ -4,9 +4,12 @@ const draft = mutantsOf('core/stages/plan-draft.ts');
 const fields = mutantsOf('core/stages/decide-fields.ts');
 const records = mutantsOf('core/policies/record-rules.ts');
 const decisions = mutantsOf('core/policies/review-decisions.ts');
+const undo = mutantsOf('core/policies/undo.ts');
 const table = mutantsOf('core/policies/decision-table.ts');
 
 export const ROUTE_MUTANTS: readonly Mutant[] = [
+  draft('F14', 'a refused value holds all fields of its question, on whatever way they are now', `review.fields.filter((field) => writes?.has(field));`, `review.fields;`, byTests('test/core/stages/conflict-router.test.ts')),
+  draft('F14', 'a refused value is sent again by the next run', `this.holdRefused();\n    const patches`, `const patches`, byTests('test/core/stages/conflict-router.test.ts', 'test/core/stages/pipeline.test.ts')),
   draft('law 8', 'PUT instead of PATCH: a write says all that the plan believes', `const fields = canonicalRecord([...writes].map(([field, { value }]) => [field, value]));`, `const fields = canonicalRecord([...Object.entries(this.side(system).record), ...[...writes].map(([field, { value }]): [string, JsonValue] => [field, value])]);`, inScope('two fields, no conditional writes')),
   draft('law 8', 'writes are not conditional', `if_match: isCreate ? null : side.etag,`, `if_match: null,`, inScope('one edit on each side')),
   draft('law 8', 'a delete is not conditional', `fields: canonicalRecord([]), from: canonicalRecord([]), if_match: etag,`, `fields: canonicalRecord([]), from: canonicalRecord([]), if_match: etag === null ? etag : null,`, inScope('delete against edit')),
@@ -21,6 +24,8 @@ export const ROUTE_MUTANTS: readonly Mutant[] = [
   records('section 4', 'a late update brings a deleted record back', `if (past.presence === 'gone') return { kind: 'remember',`, `if (past.presence === 'gone') return decideCreate(rules, missing, survivor);\n  if (past === null) return { kind: 'remember',`, byTests('test/core/stages/conflict-router.test.ts')),
   records('section 4', 'a search that finds nothing is taken for a delete', `if (!isGone) return { kind: 'leave',`, `if (!isGone && past === null) return { kind: 'leave',`, byTests('test/core/stages/conflict-router.test.ts')),
   records('section 4', 'of several matches none is asked about', `if (difference.situation === 'ambiguous') return ambiguous`, `if (difference.situation === 'ambiguous' && source === target) return ambiguous`, byTests('test/core/stages/conflict-router.test.ts')),
+  undo('G9', 'an undo puts back what was edited since', `if (!isOurs || !isGroupOurs) return`, `if (isOurs && !isGroupOurs) return`, byTests('test/core/policies/undo.test.ts')),
+  undo('G9', 'an undo is asked for again and again', `if (isHeld(before, field, (system) => fieldOf(holds[system] ?? {}, field))) return 'undone';`, '', byTests('test/core/policies/undo.test.ts')),
   table('decision table', 'both changed to one value is a conflict', `if (nowEqual) return 'converged';`, `if (nowEqual && !(sourceChanged && targetChanged)) return 'converged';`, byTests('test/core/decision-table.test.ts')),
   table('decision table', 'the source wins a conflict', `if (!targetChanged) return 'source_to_target';`, `return 'source_to_target';`, byTests('test/core/decision-table.test.ts')),
 ];
