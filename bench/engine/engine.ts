@@ -16,6 +16,7 @@ import { seedPostgres, seedSqlite } from '../seed-ledger';
 import { median } from '../side-by-side';
 import { compareAndUpsert } from './compare-datasets';
 import { MemorySystems } from './memory-systems';
+import { queryPerItem } from './query-per-item';
 import { playDelivery, type PathTimes } from './whole-path';
 
 export interface EngineSizes {
@@ -85,9 +86,8 @@ async function measurePeers(server: PostgresServer, database: string, port: numb
   const direct = server.connectionString(database);
   await seedRecipes(direct);
   const recipes = await openRecipes(direct);
-  const through = new URL(direct);
-  through.port = String(port);
-  const far = await openRecipes(through.href);
+  const near = postgresOf(server, database, server.port);
+  const far = postgresOf(server, database, port);
   const round = (): ReturnType<typeof readBatch> => readBatch(known, batch, (rounds += 1));
   const hashed = (observations: ReturnType<typeof readBatch>): void => { for (const { record } of observations) hash('sha256', JSON.stringify(record), 'hex'); };
   try {
@@ -97,17 +97,20 @@ async function measurePeers(server: PostgresServer, database: string, port: numb
       const observations = round();
       limits.push(await timed(() => { hashed(observations); return recipes.limit(observations); }));
       const others = round();
-      perItem.push(await timed(() => { hashed(others); return recipes.perItem(others); }));
+      perItem.push(await timed(() => { hashed(others); return queryPerItem(near, others); }));
       compared.push(await timed(() => compare(`Title ${String(turn)}`)));
     }
     const distant = round();
-    const per_item_network = await timed(() => { hashed(distant); return far.perItem(distant); });
+    const per_item_network = await timed(() => { hashed(distant); return queryPerItem(far, distant); });
     return { limit: median(limits.slice(1)), per_item: median(perItem.slice(1)), per_item_network, compare: median(compared.slice(1)) };
   } finally {
     await recipes.close();
-    await far.close();
   }
 }
+
+/** The credential of n8n's Postgres node. */
+const postgresOf = ({ host, user, password }: PostgresServer, database: string, port: number): ICredentialDataDecryptedObject =>
+  ({ host, port, database, user, password, ssl: 'disable', allowUnauthorizedCerts: false, sshTunnel: false, maxConnections: 5 });
 
 /** A table that holds just the batch: in its favour, since Compare Datasets reads the whole of it. */
 async function compareTable(server: PostgresServer, database: string, batch: number): Promise<(title: string) => Promise<number>> {
@@ -119,8 +122,7 @@ async function compareTable(server: PostgresServer, database: string, batch: num
   });
   await client.query('INSERT INTO seen SELECT * FROM jsonb_populate_recordset(NULL::seen, $1)', [JSON.stringify(Array.from({ length: batch }, (_, place) => rowOf(place + 1, 'Engineer')))]);
   await client.end();
-  const credential = { host: server.host, port: server.port, database, user: server.user, password: server.password, ssl: 'disable', allowUnauthorizedCerts: false, sshTunnel: false, maxConnections: 5 };
-  return (title) => compareAndUpsert(credential, Array.from({ length: batch }, (_, place) => rowOf(place + 1, (place + 1) % Math.round(1 / SHARE) === 0 ? title : 'Engineer')));
+  return (title) => compareAndUpsert(postgresOf(server, database, server.port), Array.from({ length: batch }, (_, place) => rowOf(place + 1, (place + 1) % Math.round(1 / SHARE) === 0 ? title : 'Engineer')));
 }
 
 async function memoryRatio(folder: string, batch: number): Promise<{ readonly items: number; readonly path: number }> {
@@ -178,8 +180,8 @@ function section({ batch, known, big_batch, runs }: EngineSizes, measured: reado
     about: `One delivery of so many events through Sync - CRM to Support and its sub-workflows, ledger of ${String(known)} records; both systems answered from memory. Milliseconds; medians of ${String(runs)} turns (everything changed, and the largest batch: one), peers in the same process run. Of the ${String(batch)} with 5 % changed, the slowest nodes: ${slowest}.`,
     columns: ['what', 'network ms', 'records', 'changed', 'our nodes', "n8n's nodes", 'systems', 'all', 'reads', 'writes'],
     rows: [
-      ...measured.map(cells), peer('limit: hash, one check, one upsert by COPY', 0, peers.limit), peer('one query per item', 0, peers.per_item),
-      peer('one query per item', NETWORK_MS, peers.per_item_network), peer("n8n's Compare Datasets and Postgres upsert", 0, peers.compare),
+      ...measured.map(cells), peer('limit: hash, one check, one upsert by COPY', 0, peers.limit), peer('one query per item (Postgres node)', 0, peers.per_item),
+      peer('one query per item (Postgres node)', NETWORK_MS, peers.per_item_network), peer("n8n's Compare Datasets and Postgres upsert", 0, peers.compare),
     ],
     targets: [
       atMost('our nodes, PostgreSQL', 1000, ours(near), ' ms'),
