@@ -63,8 +63,8 @@ function stale(step: Step, item: CommitItem, row: StoredRow | null): CommitVerdi
 
 /**
  * A record created by this very run may have been linked to another row meanwhile. The rest is stored; that write stays
- * open, so that the row does not create again. Where that row knows the record to be gone by now, a provider has answered an old key with
- * what became of it: that create is over, and the run looks again.
+ * open, so that the row does not create again. Where that row knows the record to be gone by now, or would create one in its place, a provider
+ * has answered an old key with what became of it: that create is over, and the run looks again.
  */
 function foreignLinks(step: Step, item: CommitItem): { readonly kept: CommitItem; readonly claimed_by: RecordKey | null } {
   const foreign = new Map<SystemName, RecordKey>();
@@ -72,7 +72,7 @@ function foreignLinks(step: Step, item: CommitItem): { readonly kept: CommitItem
   for (const hint of hintsOf(item.links)) {
     const holder = foreignHolder(step, hint, item.record_key);
     if (holder !== null) foreign.set(hint.system, holder);
-    if (holder !== null && knowsGone(step.tables.row(holder), hint.system)) over.add(hint.system);
+    if (holder !== null && (knowsGone(step.tables.row(holder), hint.system) || wantsToCreate(step, item.record_key, holder, hint.system))) over.add(hint.system);
   }
   if (foreign.size === 0) return { kept: item, claimed_by: null };
   const own = <T>(pair: { readonly [system: string]: T }): { readonly [system: string]: T } => Object.fromEntries(Object.entries(pair).filter(([system]) => !foreign.has(system)));
@@ -84,6 +84,11 @@ function foreignLinks(step: Step, item: CommitItem): { readonly kept: CommitItem
 function knowsGone(row: StoredRow | null, system: SystemName): boolean {
   if (row?.snapshots[system]?.presence === 'gone') return true;
   return row?.reviews.some(({ subject, status, values }) => subject === `rejected:${system}` && status === 'open' && Object.keys(values[system] ?? {}).length === 0) === true;
+}
+
+/** The holder was refused a create for this row's match key, since this row's own is open: its run was handed over, by a note of the record that it would have created there. */
+function wantsToCreate({ tables }: Step, record_key: RecordKey, holder: RecordKey, system: SystemName): boolean {
+  return tables.notesOf(record_key, []).some((note) => note.system !== system && tables.linkHolder(note) === holder);
 }
 
 interface Change {

@@ -439,6 +439,16 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(rowOf(await check(await begin(), { full: true }))).toMatchObject({ record_key: 'contact_1', links: { crm: 'c1', support: null }, intents: [] });
       });
 
+      it('ends the create, and the run looks again: since its own row waits to create one in that place', async () => {
+        const run = await begin('c1');
+        const create = intent({ op: 'create', native_id: null, match_key: 'ann@x.org' });
+        const { fencing_token } = held(await reserve(run, { links: { crm: 'c1' }, intents: [create] }));
+        await commit(await begin(), { record_key: 'contact_2', links: { crm: 'c2', support: 's1' }, journal: [] });
+        const other = rowOf(await check(await begin('c2'), { native_id: 'c2', full: true }));
+        expect(await reserve(await begin('c2'), { record_key: 'contact_2', version: other?.version ?? 0, links: { crm: 'c2', support: 's1' }, intents: [create] })).toMatchObject({ reason: 'match_key_claimed', claimed_by: 'contact_1' });
+        expect(await commit(run, { fencing_token, written: ['support'] })).toMatchObject({ kind: 'Recheck', reason: 'look_again', claimed_by: null });
+      });
+
       it('a refused value of a record that is there tells nothing of the kind', async () => {
         expect(await answered(refused(record({ name: 'theirs' })))).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_2' });
       });

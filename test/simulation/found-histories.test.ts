@@ -426,3 +426,21 @@ it('a create that is answered with a record whose own row was refused its replac
   edit(world, 'b', 'b2', { city: 'refused' });
   expect(await atRest(world)).toEqual([]);
 });
+
+it('a create that is answered with a record in whose place its own row wants to create one too is over: each row waited for the other', async () => {
+  const world = worldOf({ a: { unique_email: false, honours_keys: true }, b: { stamps: false, unique_email: false, honours_keys: true } });
+  personCreates(world, 'a', { email: ANN, name: 'first' });
+  world.ordained.write.push('write timed out after landing');
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'commit');
+  personDeletes(world, 'a', 'a1');
+  await advance(world, 0);
+  world.workers[0] = null;
+  start(world, 0, 'b', 'b1');
+  await until(world, 0, 'write');
+  personUndeletes(world, 'a', 'a1');
+  await until(world, 0, 'commit');
+  edit(world, 'a', 'a2', { name: 'second' });
+  personDeletes(world, 'b', 'b1');
+  expect(await atRest(world)).toEqual([]);
+});

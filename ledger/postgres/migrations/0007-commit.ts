@@ -55,15 +55,22 @@ CREATE FUNCTION {schema}.sync_knows_gone(p_sync text, p_key text, p_system text)
     OR EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = p_sync AND v.record_key = p_key AND v.subject = 'rejected:' || p_system AND v.status = 'open' AND coalesce(v."values"::jsonb->p_system, '{}') = '{}')
 $$;
 
+-- The holder was refused a create for this row's match key, since this row's own is open: its run was handed over, by a note of the
+-- record that it would have created there.
+CREATE FUNCTION {schema}.sync_wants_to_create(p_sync text, p_key text, p_holder text, p_system text) RETURNS boolean LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
+  SELECT EXISTS (SELECT 1 FROM sync_notes n JOIN sync_links l ON l.sync = p_sync AND l.system = n.system AND l.native_id = n.native_id
+    WHERE n.sync = p_sync AND n.record_key = p_key AND n.system <> p_system AND l.record_key = p_holder)
+$$;
+
 -- A record created by this very run may have been linked to another row meanwhile. The rest is stored; that write stays
--- open, so that the row does not create again. Where that row knows the record to be gone by now, a provider has answered an old
--- key with what became of it: that create is over, and the run looks again.
+-- open, so that the row does not create again. Where that row knows the record to be gone by now, or would create one in its place, a
+-- provider has answered an old key with what became of it: that create is over, and the run looks again.
 CREATE FUNCTION {schema}.sync_without_foreign(p_sync text, p_item jsonb, p_now timestamptz) RETURNS TABLE (item jsonb, claimed_by text) LANGUAGE sql STABLE ROWS 1 AS $$
   SELECT CASE WHEN h.foreign_in IS NULL THEN p_item ELSE p_item || jsonb_build_object('links', (p_item->'links') - h.foreign_in, 'snapshots', (p_item->'snapshots') - h.foreign_in,
       'keep_intents', (p_item->'keep_intents') || to_jsonb(coalesce(h.open_in, '{}')),
       'recheck', coalesce(p_item->>'recheck', CASE WHEN cardinality(h.foreign_in) > coalesce(cardinality(h.open_in), 0) THEN 'look_again' END)) END, h.claimed_by
   FROM (SELECT array_agg(f.system) AS foreign_in, min(f.record_key) FILTER (WHERE NOT f.over) AS claimed_by, array_agg(f.system) FILTER (WHERE NOT f.over) AS open_in
-    FROM (SELECT o.system, o.record_key, {schema}.sync_knows_gone(p_sync, o.record_key, o.system) AS over
+    FROM (SELECT o.system, o.record_key, {schema}.sync_knows_gone(p_sync, o.record_key, o.system) OR {schema}.sync_wants_to_create(p_sync, p_item->>'record_key', o.record_key, o.system) AS over
       FROM {schema}.sync_holders(p_sync, p_item->'links') o WHERE o.record_key <> p_item->>'record_key' AND NOT {schema}.sync_gives_way(p_sync, o.record_key, p_item->>'record_key', p_now)) AS f) AS h
 $$;
 
