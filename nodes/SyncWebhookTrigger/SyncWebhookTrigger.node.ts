@@ -1,5 +1,6 @@
 import { NodeConnectionTypes, type INodeType, type INodeTypeDescription, type IWebhookFunctions, type IWebhookResponseData } from 'n8n-workflow';
 import { decideSender } from '../../core/stages/sync-webhook';
+import { addressFields } from './address-fields';
 import { noteDelivery } from './note-delivery';
 import { answerRefused, deliveryItem, readSenderProof } from './sync-webhook-request';
 import { ledgerCredential, senderCredentials, syncWebhookProperties } from './sync-webhook-properties';
@@ -17,7 +18,7 @@ export class SyncWebhookTrigger implements INodeType {
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
     credentials: [...senderCredentials, ledgerCredential],
-    webhooks: [{ name: 'default', httpMethod: '={{ $parameter["httpMethod"] }}', path: '={{ $parameter["path"] }}', isFullPath: true, responseMode: 'responseNode' }],
+    webhooks: [{ name: 'default', ...addressFields, isFullPath: true, responseMode: 'responseNode' }],
     properties: syncWebhookProperties,
   };
 

@@ -1,6 +1,7 @@
 /** What a person sees of the seven nodes before anything runs. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { webhookDescriptionIsNativelyResolvable } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 import { CHECKOUT } from '../../tools/checkout';
 import { loadNodes } from '../support/node-types';
@@ -17,6 +18,14 @@ describe.each(NODES)('%s', (type, folder) => {
     expect(description.iconUrl).toMatchObject({ light: expect.stringMatching(/\.svg$/) as string, dark: expect.stringMatching(/\.dark\.svg$/) as string });
     expect(existsSync(join(CHECKOUT, 'dist', 'nodes', folder, `${folder}.node.json`))).toBe(true);
     expect(codex).toContain(`"n8n-nodes-two-way-sync.${type}"`);
+  });
+});
+
+describe('a delivery to Sync Webhook Trigger', () => {
+  it('is placed by n8n without an expression engine', async () => {
+    const { description } = (await loadNodes()).types.getByNameAndVersion('n8n-nodes-two-way-sync.syncWebhookTrigger', 1);
+    expect(description.webhooks).toHaveLength(1);
+    expect(description.webhooks?.every(webhookDescriptionIsNativelyResolvable)).toBe(true);
   });
 });
 
