@@ -5,10 +5,12 @@
 import type { CanonicalRecord, Direction, Fingerprint, Hint, Override, Pair, RecordKey, ReviewDraft, Snapshot, SystemName, WriteOperation } from './model';
 import type { Findings } from './policies/guards';
 
-/** A hint as Start noted it. `record_key` and `links` when the native id is linked. */
+/** A hint as Start noted it. */
 export interface NotedHint extends Hint {
+  /** Of the row that the native id is linked to. */
   readonly record_key: RecordKey | null;
-  readonly links: Pair<string | null> | null;
+  /** What the run reads for it: a record of its source. Of a hint about the target the one that it is linked to; null where there is none. */
+  readonly source_id: string | null;
 }
 
 export interface CheckItem {

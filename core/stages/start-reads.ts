@@ -38,9 +38,8 @@ export function readsOf({ source }: Pick<RunContext, 'source'>, items: readonly 
   const askers = askersOf(items);
   const own = new Map<string, StartRead>();
   const other = new Map<string, StartRead>();
-  for (const { system, native_id, record_key, links } of noted) {
+  for (const { system, native_id, record_key, source_id } of noted) {
     const asking = askers.get(hintKey({ system, native_id })) ?? [];
-    const source_id = system === source ? native_id : links?.[source] ?? null;
     const read = {
       from: asking.map(({ index }) => index),
       full: system !== source || asking.some(({ value }) => value.full),

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { RunContext } from '../../core/model';
-import { pairSchema } from '../../core/json/guards';
 import type { SyncError } from '../../core/sync-error';
 import type { StartRequest, StartResult, SyncScope } from '../ledger-store';
 import { ownedBy, sameNameOtherPair } from '../registration';
@@ -13,7 +12,7 @@ export const conflictSchema = z.object({ conflict: z.object({ sync: z.string(), 
 export const begunSchema = z.object({
   run_id: z.string(),
   read_token: z.number(),
-  noted: z.array(z.object({ system: z.string(), native_id: z.string(), record_key: z.string().nullable(), links: pairSchema(z.string()).nullable() })),
+  noted: z.array(z.object({ system: z.string(), native_id: z.string(), record_key: z.string().nullable(), source_id: z.string().nullable() })),
 });
 const answerSchema = z.union([conflictSchema, begunSchema]);
 

@@ -51,7 +51,7 @@ export function linkHolders(connection: SqliteConnection, sync: string, hints: r
 }
 
 /** What the ledger says of the records that hints are about. */
-export function withLinks(connection: SqliteConnection, sync: string, hints: readonly Hint[]): readonly NotedHint[] {
+export function withLinks(connection: SqliteConnection, sync: string, source: SystemName, hints: readonly Hint[]): readonly NotedHint[] {
   const found = new Map<number, { readonly record_key: RecordKey; readonly links: Map<SystemName, string> }>();
   for (const row of connection.all(LINKS, sync, hintList(hints))) {
     const { place, record_key, system, native_id } = linkRow.parse(row);
@@ -60,7 +60,7 @@ export function withLinks(connection: SqliteConnection, sync: string, hints: rea
   }
   return hints.map((hint, place): NotedHint => {
     const linked = found.get(place);
-    return { ...hint, record_key: linked?.record_key ?? null, links: linked === undefined ? null : Object.fromEntries(linked.links) };
+    return { ...hint, record_key: linked?.record_key ?? null, source_id: hint.system === source ? hint.native_id : linked?.links.get(source) ?? null };
   });
 }
 

@@ -26,7 +26,7 @@ export function start(connection: SqliteConnection, request: StartRequest, now: 
   if (!dry_run) addRun(connection, run, request, now);
   return {
     run,
-    noted: withLinks(connection, sync, hints),
+    noted: withLinks(connection, sync, source, hints),
   };
 }
 

@@ -107,10 +107,13 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
 
       it('knows which rows the hints belong to, each hint once', async () => {
         await settled();
-        const { noted } = await store().start(startRequest('c1', 'c9', 'c1'));
+        const of = (system: string, native_id: string): { readonly system: string; readonly native_id: string } => ({ system, native_id });
+        const { noted } = await store().start({ ...startRequest(), hints: [of('crm', 'c1'), of('support', 's9'), of('crm', 'c9'), of('support', 's1'), of('crm', 'c1')] });
         expect(noted).toEqual([
-          { system: 'crm', native_id: 'c1', record_key: 'contact_1', links: { crm: 'c1', support: 's1' } },
-          { system: 'crm', native_id: 'c9', record_key: null, links: null },
+          { ...of('crm', 'c1'), record_key: 'contact_1', source_id: 'c1' },
+          { ...of('support', 's9'), record_key: null, source_id: null },
+          { ...of('crm', 'c9'), record_key: null, source_id: 'c9' },
+          { ...of('support', 's1'), record_key: 'contact_1', source_id: 'c1' },
         ]);
       });
     });
@@ -445,7 +448,7 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         const { fencing_token } = held(await reserve(run, { links: { crm: 'c1' }, intents: [create] }));
         await commit(await begin(), { record_key: 'contact_2', links: { crm: 'c2', support: 's1' }, journal: [] });
         const other = rowOf(await check(await begin('c2'), { native_id: 'c2', full: true }));
-        expect(await reserve(await begin('c2'), { record_key: 'contact_2', version: other?.version ?? 0, links: { crm: 'c2', support: 's1' }, intents: [create] })).toMatchObject({ reason: 'match_key_claimed', claimed_by: 'contact_1' });
+        expect(await reserve(await begin('c2'), { record_key: 'contact_2', version: other.version, links: { crm: 'c2', support: 's1' }, intents: [create] })).toMatchObject({ reason: 'match_key_claimed', claimed_by: 'contact_1' });
         expect(await commit(run, { fencing_token, written: ['support'] })).toMatchObject({ kind: 'Recheck', reason: 'look_again', claimed_by: null });
       });
 

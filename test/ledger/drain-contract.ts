@@ -87,8 +87,8 @@ export function drainContract(name: string, makeStore: MakeStore): void {
       await settle();
       await note('c1', 'c7');
       expect((await taken()).noted).toEqual([
-        { system: 'crm', native_id: 'c1', record_key: 'contact_1', links: { crm: 'c1', support: 's1' } },
-        { system: 'crm', native_id: 'c7', record_key: null, links: null },
+        { system: 'crm', native_id: 'c1', record_key: 'contact_1', source_id: 'c1' },
+        { system: 'crm', native_id: 'c7', record_key: null, source_id: 'c7' },
       ]);
     });
 

@@ -10,9 +10,10 @@ CREATE FUNCTION {schema}.sync_note_all(p_sync text, p_hints jsonb) RETURNS void 
   ON CONFLICT (sync, system, native_id) DO UPDATE SET hint_seq = nextval('sync_sequence')
 $$;
 
-CREATE FUNCTION {schema}.sync_start(p_request jsonb, p_now timestamptz) RETURNS jsonb LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
+CREATE FUNCTION {schema}.sync_start(p_request jsonb, p_now timestamptz) RETURNS json LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$
 DECLARE
   v_sync text := p_request->>'sync';
+  v_source text := p_request->>'source';
   v_dry boolean := (p_request->>'dry_run')::boolean;
   v_type text := p_request->>'record_type';
   v_first text := least(p_request->>'source' COLLATE "C", p_request->>'target' COLLATE "C");
@@ -30,7 +31,7 @@ BEGIN
     SELECT * INTO v_known FROM sync_syncs WHERE first_system = v_first AND second_system = v_second AND record_type = v_type;
   END IF;
   IF v_known.sync IS NOT NULL AND (v_known.sync, v_known.first_system, v_known.second_system, v_known.record_type) IS DISTINCT FROM (v_sync, v_first, v_second, v_type) THEN
-    RETURN jsonb_build_object('conflict', to_jsonb(v_known));
+    RETURN json_build_object('conflict', v_known);
   END IF;
 
   IF v_dry THEN
@@ -43,12 +44,13 @@ BEGIN
     INSERT INTO sync_runs (run_id, sync, read_token, direction, attempt, cause, execution_id, started_at, counts)
       VALUES (v_run, v_sync, v_token, (p_request->>'source') || '-to-' || (p_request->>'target'), (p_request->>'attempt')::integer, p_request->>'cause', p_request->>'execution_id', coalesce(p_now, clock_timestamp()), '{}');
   END IF;
-  RETURN jsonb_build_object('run_id', v_run, 'read_token', v_token, 'noted', (
-    SELECT coalesce(jsonb_agg(jsonb_build_object('system', h.system, 'native_id', h.native_id, 'record_key', l.record_key,
-        'links', CASE WHEN l.record_key IS NOT NULL THEN (SELECT jsonb_object_agg(o.system, o.native_id) FROM sync_links o WHERE o.sync = v_sync AND o.record_key = l.record_key) END) ORDER BY h.place), '[]')
-    FROM (SELECT e.value->>'system' AS system, e.value->>'native_id' AS native_id, min(e.place) AS place
-          FROM jsonb_array_elements(p_request->'hints') WITH ORDINALITY AS e(value, place) GROUP BY 1, 2) AS h
-    LEFT JOIN sync_links l ON l.sync = v_sync AND l.system = h.system AND l.native_id = h.native_id));
+  RETURN json_build_object('run_id', v_run, 'read_token', v_token, 'noted', (SELECT coalesce(json_agg(n.hint ORDER BY n.place), '[]') FROM (
+    SELECT h.place, json_build_object('system', h.system, 'native_id', h.native_id, 'record_key', l.record_key, 'source_id', CASE WHEN h.system = v_source THEN h.native_id
+      ELSE (SELECT o.native_id FROM sync_links o WHERE o.sync = v_sync AND o.record_key = l.record_key AND o.system = v_source) END) AS hint
+    -- In the order of the index: neighbours lie on one page.
+    FROM (SELECT e.system, e.native_id, min(e.ordinality) AS place FROM ROWS FROM (jsonb_to_recordset(p_request->'hints') AS (system text, native_id text)) WITH ORDINALITY AS e
+      GROUP BY e.system, e.native_id ORDER BY e.system, e.native_id) AS h
+    LEFT JOIN sync_links l ON l.sync = v_sync AND l.system = h.system AND l.native_id = h.native_id) AS n));
 END $$;
 `,
 } as const;

@@ -64,6 +64,7 @@ DECLARE
   v_dry boolean := (p_run->>'dry_run')::boolean;
   v_items sync_check_item[] := sync_check_items(p_items);
   v_facts sync_checked[];
+  v_keys text[];
   v_now timestamptz;
 BEGIN
   IF v_dry THEN
@@ -77,18 +78,21 @@ BEGIN
       FROM (SELECT * FROM sync_found(v_sync, v_items) ORDER BY key) f
       LEFT JOIN LATERAL (SELECT * FROM sync_records o WHERE o.sync = v_sync AND o.record_key = f.key LIMIT 1 FOR UPDATE) r ON true);
   END IF;
+  v_keys := ARRAY(SELECT f.key FROM sync_each(v_facts) f WHERE f.version IS NOT NULL);
   -- After the wait for locks: a lease may have run out meanwhile.
   v_now := coalesce(p_now, clock_timestamp());
 
-  RETURN QUERY WITH verdicts AS MATERIALIZED (
+  RETURN QUERY WITH unsettled AS MATERIALIZED (
+    SELECT i.record_key FROM sync_intents i WHERE i.sync = v_sync AND i.record_key = ANY (v_keys)
+    UNION ALL SELECT v.record_key FROM sync_reviews v WHERE v.sync = v_sync AND v.record_key = ANY (v_keys) AND v.status = 'decided'),
+  verdicts AS MATERIALIZED (
     SELECT f.*, CASE
       -- Dropped while we waited for it: not held by us, so nothing may be said about it.
       WHEN f.version IS NULL THEN CASE WHEN f.linked_to = f.key THEN 'Recheck' WHEN f.fingerprint IS NULL THEN 'unknown_and_gone' ELSE 'Changed' END
       WHEN f.changed_seq > v_token THEN 'Recheck'
       WHEN f.lease_run <> v_run AND f.lease_expires_at > v_now THEN CASE WHEN NOT f.is_full AND (SELECT true FROM sync_intents i WHERE i.sync = v_sync AND i.record_key = f.key AND NOT i.superseded AND i.system = f.system
           AND (i.native_id IS NULL OR i.native_id = f.native_id) AND CASE WHEN i.op = 'delete' THEN f.fingerprint IS NULL ELSE i.echo_fingerprint = f.fingerprint END LIMIT 1) THEN 'echo_in_flight' ELSE 'Busy' END
-      WHEN f.is_full OR (SELECT true FROM sync_intents i WHERE i.sync = v_sync AND i.record_key = f.key LIMIT 1)
-        OR (SELECT true FROM sync_reviews v WHERE v.sync = v_sync AND v.record_key = f.key AND v.status = 'decided' LIMIT 1) THEN 'Changed'
+      WHEN f.is_full OR f.key IN (SELECT u.record_key FROM unsettled u) THEN 'Changed'
       WHEN f.linked_to = f.key AND (SELECT CASE WHEN f.fingerprint IS NULL THEN s.presence = 'gone' ELSE s.presence = 'present' AND s.fingerprint = f.fingerprint AND s.mapping_fingerprint = f.mapping_fingerprint END
           FROM sync_snapshots s WHERE s.sync = v_sync AND s.record_key = f.key AND s.system = f.system) THEN 'same'
       ELSE 'Changed' END AS verdict

@@ -106,7 +106,7 @@ BEGIN
       SELECT v_sync, j.record_key, 1, 0, nextval('sync_sequence'), nextval('sync_sequence'), 0, v_run, v_from + make_interval(secs => (j.item->>'lease_seconds')::double precision) FROM sync_each(v_free) j
       ON CONFLICT (sync, record_key) DO UPDATE SET version = r.version + 1, fencing_token = excluded.fencing_token, changed_seq = excluded.changed_seq, lease_run = excluded.lease_run, lease_expires_at = excluded.lease_expires_at;
     -- Kept, never overwritten: a late write of theirs must be recognized when it lands.
-    UPDATE sync_intents i SET superseded = true FROM sync_each(v_free) j WHERE i.sync = v_sync AND i.record_key = j.record_key AND NOT i.superseded;
+    UPDATE sync_intents i SET superseded = true WHERE i.sync = v_sync AND i.record_key = ANY (ARRAY(SELECT j.record_key FROM sync_each(v_free) j)) AND NOT i.superseded;
     INSERT INTO sync_intents (sync, record_key, fencing_token, system, op, to_record, from_record, echo_fingerprint, idempotency_key, native_id, match_key, overrides, used, superseded, run_id, may_land_until)
       SELECT v_sync, j.record_key, r.fencing_token, d.system, d.op, d."to", d."from", d.echo_fingerprint, d.idempotency_key, d.native_id, d.match_key, d.overrides, d.used, false, v_run, r.lease_expires_at
       FROM sync_each(v_free) j JOIN sync_records r ON r.sync = v_sync AND r.record_key = j.record_key

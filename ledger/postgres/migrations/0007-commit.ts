@@ -115,6 +115,7 @@ CREATE FUNCTION {schema}.sync_store(p_run jsonb, p_stored {schema}.sync_committi
 DECLARE
   v_sync text := p_run->>'sync';
   v_source text := p_run->>'source';
+  v_keys text[] := ARRAY(SELECT c.record_key FROM sync_each(p_stored) c);
   v_moved text[] := ARRAY(SELECT DISTINCT c.record_key FROM sync_each(p_stored) c, sync_moved_snapshots(v_sync, c.item) m);
 BEGIN
   -- What has gone through by now is no issue any more, unless this very commit says it again.
@@ -131,13 +132,17 @@ BEGIN
     ON CONFLICT (sync, record_key, system) DO UPDATE SET native_id = excluded.native_id, presence = excluded.presence, record = excluded.record, fingerprint = excluded.fingerprint,
       mapping_fingerprint = excluded.mapping_fingerprint, observed_at = excluded.observed_at;
   -- Consumed one by one: those that landed, and this run's own. A plan without writes leaves the others as superseded.
-  DELETE FROM sync_intents i USING sync_each(p_stored) c WHERE i.sync = v_sync AND i.record_key = c.record_key
-    AND (c.item->'used_intents' ? (i.fencing_token || ':' || i.system) OR (i.fencing_token = c.token AND NOT i.superseded AND NOT c.item->'keep_intents' ? i.system));
-  UPDATE sync_intents i SET superseded = true FROM sync_each(p_stored) c WHERE c.token IS NULL AND i.sync = v_sync AND i.record_key = c.record_key AND NOT i.superseded;
+  -- CASE, so that the batch is looked up in a hash table: the planner takes intents for few, and would go through all of them for each item.
+  DELETE FROM sync_intents i WHERE i.sync = v_sync AND i.record_key = ANY (v_keys) AND CASE
+    WHEN (i.record_key, i.fencing_token || ':' || i.system) IN (SELECT c.record_key, u.id FROM sync_each(p_stored) c, jsonb_array_elements_text(c.item->'used_intents') AS u(id)) THEN true
+    WHEN NOT i.superseded AND (i.record_key, i.fencing_token) IN (SELECT c.record_key, c.token FROM sync_each(p_stored) c)
+      THEN (i.record_key, i.system) NOT IN (SELECT c.record_key, k.system FROM sync_each(p_stored) c, jsonb_array_elements_text(c.item->'keep_intents') AS k(system)) END;
+  UPDATE sync_intents i SET superseded = true WHERE i.sync = v_sync AND i.record_key = ANY (ARRAY(SELECT c.record_key FROM sync_each(p_stored) c WHERE c.token IS NULL)) AND NOT i.superseded;
 
   -- The journal tells of the reviews that are closed: before they go.
   PERFORM sync_write_journal(p_run, p_stored, p_now);
-  DELETE FROM sync_reviews v USING sync_each(p_stored) c WHERE v.sync = v_sync AND v.record_key = c.record_key AND c.item->'close_reviews' ? v.id;
+  DELETE FROM sync_reviews v WHERE v.sync = v_sync AND v.record_key = ANY (v_keys)
+    AND CASE WHEN (v.record_key, v.id) IN (SELECT c.record_key, r.id FROM sync_each(p_stored) c, jsonb_array_elements_text(c.item->'close_reviews') AS r(id)) THEN true END;
   -- One item per record and subject: other values replace the question and drop a decision made on the old ones.
   INSERT INTO sync_reviews (id, seq, sync, record_key, kind, subject, fields, reason, "values", base, status, decision, source_system, source_native_id, opened_at)
     SELECT gen_random_uuid()::text, nextval('sync_sequence'), v_sync, q.record_key, q.draft->>'kind', q.draft->>'subject', q.draft->>'fields', q.draft->>'reason', q.draft->>'values', q.draft->>'base', 'open', NULL, v_source, q.source_id, p_now

@@ -119,7 +119,8 @@ BEGIN
     VALUES (v_run, v_sync, v_token, v_source || '-to-' || CASE v_source WHEN p_request->>'source' THEN p_request->>'target' ELSE p_request->>'source' END, 0, 'drain', p_request->>'execution_id', v_now, '{}');
   RETURN jsonb_build_object('kind', 'Taken', 'source', v_source, 'run_id', v_run, 'read_token', v_token, 'noted', (
     SELECT jsonb_agg(jsonb_build_object('system', t.system, 'native_id', t.native_id, 'record_key', l.record_key,
-        'links', CASE WHEN l.record_key IS NOT NULL THEN (SELECT jsonb_object_agg(o.system, o.native_id) FROM sync_links o WHERE o.sync = v_sync AND o.record_key = l.record_key) END) ORDER BY t.taken_seq)
+        -- A batch is of one system, the source of its run.
+        'source_id', t.native_id) ORDER BY t.taken_seq)
     FROM sync_takes t LEFT JOIN sync_links l ON l.sync = v_sync AND l.system = t.system AND l.native_id = t.native_id
     WHERE t.sync = v_sync AND t.system = v_source AND t.taken_seq = ANY (v_seqs)));
 END $$;

@@ -1,4 +1,4 @@
-import type { Hint, RunContext } from '../../../core/model';
+import type { Hint, RunContext, SystemName } from '../../../core/model';
 import type { NotedHint, StartRequest, StartResult, SyncScope } from '../../../ledger/ledger-store';
 import { ownedBy, sameNameOtherPair } from '../../../ledger/registration';
 import { noteHint } from './notes';
@@ -17,13 +17,13 @@ export function start(tables: Tables, request: StartRequest, now: string): Start
   if (!dry_run) addRun(tables, run, request, now);
   return {
     run,
-    noted: hints.map((hint) => withLinks(tables, sync, hint)),
+    noted: hints.map((hint) => withLinks(tables, sync, source, hint)),
   };
 }
 
-export function withLinks(tables: Tables, sync: string, hint: Hint): NotedHint {
+export function withLinks(tables: Tables, sync: string, source: SystemName, hint: Hint): NotedHint {
   const record_key = linkHolder(tables, sync, hint.system, hint.native_id);
-  return { ...hint, record_key, links: record_key === null ? null : linksOf(tables, sync, record_key) };
+  return { ...hint, record_key, source_id: hint.system === source ? hint.native_id : record_key === null ? null : linksOf(tables, sync, record_key)[source] ?? null };
 }
 
 export function distinct(hints: readonly Hint[]): readonly Hint[] {
