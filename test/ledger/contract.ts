@@ -445,7 +445,7 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         const { fencing_token } = held(await reserve(run, { links: { crm: 'c1' }, intents: [create] }));
         await commit(await begin(), { record_key: 'contact_2', links: { crm: 'c2', support: 's1' }, journal: [] });
         const other = rowOf(await check(await begin('c2'), { native_id: 'c2', full: true }));
-        expect(await reserve(await begin('c2'), { record_key: 'contact_2', version: other?.version ?? 0, links: { crm: 'c2', support: 's1' }, intents: [create] })).toMatchObject({ reason: 'match_key_claimed', claimed_by: 'contact_1' });
+        expect(await reserve(await begin('c2'), { record_key: 'contact_2', version: other.version, links: { crm: 'c2', support: 's1' }, intents: [create] })).toMatchObject({ reason: 'match_key_claimed', claimed_by: 'contact_1' });
         expect(await commit(run, { fencing_token, written: ['support'] })).toMatchObject({ kind: 'Recheck', reason: 'look_again', claimed_by: null });
       });
 
