@@ -506,6 +506,17 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(await reserve(await begin())).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_2' });
       });
 
+      it('gives way, with a create that can land no more, to a row that is paired with another record: that one would never give way to it', async () => {
+        held(await reserve(await begin(), { record_key: 'contact_2', links: { support: 's2' }, intents: [intent({ system: 'crm', op: 'create', native_id: null })] }));
+        later(61);
+        const replaced = { links: { crm: 'c1', support: 's2' } };
+        expect(await reserve(await begin(), replaced)).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_2' });
+        await settled();
+        held(await reserve(await begin(), { ...replaced, version: 2 }));
+        later(61);
+        expect(rowOf(await check(await begin(), { full: true }))).toMatchObject({ record_key: 'contact_1', links: { crm: 'c1', support: 's2' } });
+      });
+
       it('sends its own late run back: it is no more', async () => {
         await unpaired();
         held(await reserve(await begin()));

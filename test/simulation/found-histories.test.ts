@@ -444,3 +444,16 @@ it('a create that is answered with a record in whose place its own row wants to 
   personDeletes(world, 'b', 'b1');
   expect(await atRest(world)).toEqual([]);
 });
+
+it('a row that waits for a create which made nothing gives way to the row whose deleted record its own replaces', async () => {
+  const world = worldOf({ a: { search_lags: true } });
+  personCreates(world, 'a', { email: ANN, name: 'first' });
+  personCreates(world, 'b', { email: ANN, name: 'theirs' });
+  await crashed(world, 0, 'a', 'a1', 'write');
+  personDeletes(world, 'b', 'b1');
+  personCreates(world, 'b', { email: ANN, name: 'again' });
+  await crashed(world, 0, 'b', 'b2', 'commit');
+  edit(world, 'b', 'b2', { city: 'Oslo' });
+  expect(await atRest(world)).toEqual([]);
+  expect([world.systems.a.records['a1']?.fields.city, world.systems.b.records['b2']?.fields.city]).toEqual(['Oslo', 'Oslo']);
+});
