@@ -457,3 +457,26 @@ it('a row that waits for a create which made nothing gives way to the row whose 
   expect(await atRest(world)).toEqual([]);
   expect([world.systems.a.records['a1']?.fields.city, world.systems.b.records['b2']?.fields.city]).toEqual(['Oslo', 'Oslo']);
 });
+
+it('a run whose create is refused has told the ledger nothing of what both sides hold', async () => {
+  const world = worldOf();
+  personCreates(world, 'b', { email: ANN, name: 'first' });
+  start(world, 0, 'b', 'b1');
+  await finish(world, 0);
+  edit(world, 'b', 'b1', { name: 'second' });
+  start(world, 0, 'b', 'b1');
+  await until(world, 0, 'reserve');
+  edit(world, 'b', 'b1', { name: 'other' });
+  await until(world, 0, 'commit');
+  world.workers[0] = null;
+  edit(world, 'a', 'a1', { name: 'theirs' });
+  edit(world, 'b', 'b1', { name: 'second' });
+  personDeletes(world, 'a', 'a1');
+  world.now += 200_000;
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'write');
+  personUndeletes(world, 'a', 'a1');
+  await finish(world, 0);
+  expect(await atRest(world)).toEqual([]);
+  expect(world.systems.b.records['b1']?.fields.name).toBe('theirs');
+});
