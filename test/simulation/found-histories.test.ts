@@ -480,3 +480,19 @@ it('a run whose create is refused has told the ledger nothing of what both sides
   expect(await atRest(world)).toEqual([]);
   expect(world.systems.b.records['b1']?.fields.name).toBe('theirs');
 });
+
+it('what is set back while a create is under way goes on record, although what it made is gone again and another record stands in its place', async () => {
+  const world = worldOf({ a: { unique_email: false } });
+  await linked(world);
+  edit(world, 'b', 'b1', { name: 'second' });
+  personDeletes(world, 'a', 'a1');
+  start(world, 0, 'b', 'b1');
+  await until(world, 0, 'write');
+  edit(world, 'b', 'b1', { name: 'first' });
+  personCreates(world, 'a', { email: ANN, name: 'again' });
+  await until(world, 0, 'commit');
+  world.workers[0] = null;
+  personDeletes(world, 'a', 'a3');
+  expect(await atRest(world)).toEqual([]);
+  expect(await lost(world, 'contact_a1')).toContain('first');
+});
