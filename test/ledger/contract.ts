@@ -410,12 +410,12 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(await write('newer', 'support-to-crm')).toEqual(latest('newer', 'support-to-crm'));
       });
 
-      it('a record that was created but belongs to another row by now stays an open create', async () => {
+      it('a record that was created but belongs to another row by now stays an open create, and neither side counts as seen', async () => {
         const run = await begin('c1');
         const { fencing_token } = held(await reserve(run, { links: { crm: 'c1' }, intents: [intent({ op: 'create', native_id: null })] }));
         await commit(await begin(), { record_key: 'contact_2', links: { crm: 'c2', support: 's1' }, snapshots: { support: snapshot(record({ name: 'new' })) }, journal: [] });
         expect(await commit(run, { fencing_token, written: ['support'] })).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_2' });
-        expect(rowOf(await check(await begin()))).toMatchObject({ links: { crm: 'c1', support: null }, snapshots: { support: null }, intents: [{ op: 'create' }] });
+        expect(rowOf(await check(await begin()))).toMatchObject({ links: { crm: 'c1', support: null }, snapshots: { crm: null, support: null }, intents: [{ op: 'create' }] });
       });
     });
 

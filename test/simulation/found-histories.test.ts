@@ -496,3 +496,20 @@ it('what is set back while a create is under way goes on record, although what i
   expect(await atRest(world)).toEqual([]);
   expect(await lost(world, 'contact_a1')).toContain('first');
 });
+
+it('a record that was created, and that another row has meanwhile, leaves both sides at their past: neither counts as seen alone', async () => {
+  const world = worldOf({ a: { stamps: false, unique_email: false }, b: { search_lags: true } });
+  personCreates(world, 'b', { email: ANN, name: 'first', phone: '+14155550123' });
+  start(world, 0, 'b', 'b1');
+  await until(world, 0, 'commit');
+  start(world, 1, 'a', 'a1');
+  await until(world, 1, 'write');
+  await advance(world, 0);
+  world.workers[0] = null;
+  await until(world, 1, 'commit');
+  await advance(world, 1);
+  world.workers[1] = null;
+  edit(world, 'a', 'a1', { phone: null });
+  expect(await atRest(world)).toEqual([]);
+  expect(world.systems.a.records['a1']?.fields.phone).toBe(world.systems.b.records['b1']?.fields.phone);
+});

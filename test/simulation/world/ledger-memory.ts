@@ -22,6 +22,9 @@ type Held = { readonly [field: string]: JsonValue };
 /** Rechecks of a Commit that stored nothing. */
 const NOT_STORED: readonly RecheckReason[] = ['version', 'lease', 'hint', 'link_claimed', 'match_key_claimed', 'stale'];
 
+/** A create that was answered with a record of another row. */
+const isOver = ({ recheck }: CommitItem, reason: RecheckReason): boolean => reason === 'look_again' && recheck === null;
+
 export class LedgerMemory {
   readonly #told: Remembered[] = [];
   /** By idempotency key: what a reserved write had read on the other side. */
@@ -48,7 +51,7 @@ export class LedgerMemory {
     for (const [index, item] of items.entries()) {
       const { links, snapshots } = item;
       const verdict = verdicts[index];
-      if (verdict === undefined || (verdict.kind === 'Recheck' && NOT_STORED.includes(verdict.reason))) continue;
+      if (verdict === undefined || (verdict.kind === 'Recheck' && (NOT_STORED.includes(verdict.reason) || isOver(item, verdict.reason)))) continue;
       const putBack = failed(item);
       for (const [system, snapshot] of Object.entries(snapshots)) {
         const id = links[system] ?? null;
