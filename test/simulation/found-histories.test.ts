@@ -513,3 +513,20 @@ it('a record that was created, and that another row has meanwhile, leaves both s
   expect(await atRest(world)).toEqual([]);
   expect(world.systems.a.records['a1']?.fields.phone).toBe(world.systems.b.records['b1']?.fields.phone);
 });
+
+it('what a write took away after a newer run had read goes on record, although that run was told to wait', async () => {
+  const world = worldOf({ b: { stamps: false, reformats: 'value' } });
+  personCreates(world, 'a', { email: ANN, name: 'ours' });
+  personCreates(world, 'b', { email: ANN, name: 'theirs' });
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'write');
+  start(world, 1, 'b', 'b1');
+  await until(world, 1, 'check');
+  await until(world, 0, 'commit');
+  world.workers[0] = null;
+  world.now += 200_000;
+  world.ordained.write.push('write answered with 429');
+  await finish(world, 1);
+  expect(await atRest(world)).toEqual([]);
+  expect(await lost(world, 'contact_a1')).toContain('THEIRS');
+});
