@@ -2,7 +2,7 @@ import { canonicalRecord, fieldOf, pickFields, sameValue, withFields } from '../
 import { fingerprint } from '../json/fingerprint';
 import type { CommitItem, IssueDraft, JournalTuple, RecheckReason } from '../ledger-request';
 import { directionOf, intentId, otherSystem } from '../model';
-import type { CanonicalRecord, Intent, JsonValue, LedgerRow, Pair, Patch, Plan, ReviewDraft, ReviewItem, RunContext, Snapshot, SystemName, WriteOutcome, WriteResult } from '../model';
+import type { CanonicalRecord, Intent, JsonValue, LedgerRow, Override, Pair, Patch, Plan, ReviewDraft, ReviewItem, RunContext, Snapshot, SystemName, WriteOutcome, WriteResult } from '../model';
 import { isEmpty } from '../policies/field-rules';
 import { assertNever } from '../sync-error';
 import { TOO_LATE } from './denormalize';
@@ -32,8 +32,8 @@ export function commitItem(run: RunContext, plan: Plan, row: LedgerRow | null, r
     keep_intents: failed.filter(({ outcome }) => outcome.kind === 'unknown').map(({ patch }) => patch.system),
     open_reviews: [...plan.open_reviews, ...failed.flatMap(({ patch, outcome }) => rejectionReview(run, plan, patch, outcome))],
     close_reviews: plan.close_reviews.filter((id) => isClosed(row?.reviews.find((review) => review.id === id), failed)),
-    // An unknown outcome may have overwritten what lost, and so may the same request when it was sent first: on record twice is better than nowhere.
-    overrides: [...plan.landed_overrides, ...answered.filter((intent) => !plan.used_intents.includes(intentId(intent))).flatMap(({ overrides }) => overrides), ...plan.overrides.filter(({ system }) => !results.has(system) || ['written', 'unknown'].includes(outcomeOf(writes, system).kind))],
+    // An unknown outcome may have overwritten what lost, and so may an earlier one: on record twice is better than nowhere.
+    overrides: [...plan.landed_overrides, ...answered.filter((intent) => !plan.used_intents.includes(intentId(intent))).flatMap(({ overrides }) => overrides), ...plan.overrides.filter((override) => !results.has(override.system) || ['written', 'unknown'].includes(outcomeOf(writes, override.system).kind) || mayBeTaken(plan, row, override))],
     effect: writeEffect({ plan, written: patchesOf(results, true), failed: patchesOf(results, false), snapshots }),
     reason: reasonsOf(plan, 'review'),
     written: [...results.keys()],
@@ -53,6 +53,11 @@ function answeredBefore(row: LedgerRow | null, results: Results): readonly Inten
     const result = results.get(intent.system);
     return result?.outcome.kind === 'written' && result.patch.op === intent.op && result.patch.idempotency_key === intent.idempotency_key;
   });
+}
+
+/** An earlier write that takes the same value away may have landed after this run had read: superseded by now, it is not asked again. */
+function mayBeTaken(plan: Plan, row: LedgerRow | null, { system, field }: Override): boolean {
+  return row?.intents.some((intent) => !plan.used_intents.includes(intentId(intent)) && intent.overrides.some((earlier) => earlier.system === system && earlier.field === field)) === true;
 }
 
 /** "Send it all the same" has been tried once it is refused again: the question comes back, or every run would send it. */

@@ -112,9 +112,12 @@ function stampSpeaks(run: RunContext, row: LedgerRow, intent: Intent, observatio
   return observation.holds_stamps && stampOver(run, row, intent, observation) !== 'older';
 }
 
-/** Whether the stamp that is shown tells if the write landed: it is of the same record, and no other write's lies over it. */
+/**
+ * Whether the stamp that is shown tells if the write landed: it is of the same record, and no other write's lies over it. What a create
+ * made is known by its own stamp only: without that, it may have made a record that is gone again, and this is another one.
+ */
 export function stampTells(run: RunContext, row: LedgerRow, intent: Intent, observation: Observation): boolean {
-  const isSameRecord = intent.native_id === null || intent.native_id === observation.native_id;
+  const isSameRecord = intent.native_id === null ? ownStamp(run, row, observation.stamp)?.fencing_token === intent.fencing_token : intent.native_id === observation.native_id;
   return observation.holds_stamps && isSameRecord && stampOver(run, row, intent, observation) === null;
 }
 

@@ -62,9 +62,10 @@ function stale(step: Step, item: CommitItem, row: StoredRow | null): CommitVerdi
 }
 
 /**
- * A record created by this very run may have been linked to another row meanwhile. The rest is stored; that write stays
- * open, so that the row does not create again. Where that row knows the record to be gone by now, or would create one in its place, a provider
- * has answered an old key with what became of it: that create is over, and the run looks again.
+ * A record created by this very run may have been linked to another row meanwhile. That write stays open, so that the row does not create
+ * again, and neither side counts as seen: the one that the create was made of would have a past that the other has not. Where that row
+ * knows the record to be gone by now, or would create one in its place, a provider has answered an old key with what became of it: that
+ * create is over, and the run looks again.
  */
 function foreignLinks(step: Step, item: CommitItem): { readonly kept: CommitItem; readonly claimed_by: RecordKey | null } {
   const foreign = new Map<SystemName, RecordKey>();
@@ -75,8 +76,8 @@ function foreignLinks(step: Step, item: CommitItem): { readonly kept: CommitItem
     if (holder !== null && (knowsGone(step.tables.row(holder), hint.system) || wantsToCreate(step, item.record_key, holder, hint.system))) over.add(hint.system);
   }
   if (foreign.size === 0) return { kept: item, claimed_by: null };
-  const own = <T>(pair: { readonly [system: string]: T }): { readonly [system: string]: T } => Object.fromEntries(Object.entries(pair).filter(([system]) => !foreign.has(system)));
-  const kept = { ...item, links: own(item.links), snapshots: own(item.snapshots), keep_intents: [...item.keep_intents, ...[...foreign.keys()].filter((system) => !over.has(system))], recheck: item.recheck ?? (over.size > 0 ? 'look_again' : null) } as const;
+  const links = Object.fromEntries(Object.entries(item.links).filter(([system]) => !foreign.has(system)));
+  const kept = { ...item, links, snapshots: {}, keep_intents: [...item.keep_intents, ...[...foreign.keys()].filter((system) => !over.has(system))], recheck: item.recheck ?? (over.size > 0 ? 'look_again' : null) } as const;
   return { kept, claimed_by: [...foreign].find(([system]) => !over.has(system))?.[1] ?? null };
 }
 

@@ -413,12 +413,12 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(await write('newer', 'support-to-crm')).toEqual(latest('newer', 'support-to-crm'));
       });
 
-      it('a record that was created but belongs to another row by now stays an open create', async () => {
+      it('a record that was created but belongs to another row by now stays an open create, and neither side counts as seen', async () => {
         const run = await begin('c1');
         const { fencing_token } = held(await reserve(run, { links: { crm: 'c1' }, intents: [intent({ op: 'create', native_id: null })] }));
         await commit(await begin(), { record_key: 'contact_2', links: { crm: 'c2', support: 's1' }, snapshots: { support: snapshot(record({ name: 'new' })) }, journal: [] });
         expect(await commit(run, { fencing_token, written: ['support'] })).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_2' });
-        expect(rowOf(await check(await begin()))).toMatchObject({ links: { crm: 'c1', support: null }, snapshots: { support: null }, intents: [{ op: 'create' }] });
+        expect(rowOf(await check(await begin()))).toMatchObject({ links: { crm: 'c1', support: null }, snapshots: { crm: null, support: null }, intents: [{ op: 'create' }] });
       });
     });
 
@@ -507,6 +507,17 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         await unpaired();
         held(await reserve(await begin(), { record_key: 'contact_2', version: 1, links: { support: 's1' }, intents: [intent({ system: 'crm', op: 'create', native_id: null })] }));
         expect(await reserve(await begin())).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_2' });
+      });
+
+      it('gives way, with a create that can land no more, to a row that is paired with another record: that one would never give way to it', async () => {
+        held(await reserve(await begin(), { record_key: 'contact_2', links: { support: 's2' }, intents: [intent({ system: 'crm', op: 'create', native_id: null })] }));
+        later(61);
+        const replaced = { links: { crm: 'c1', support: 's2' } };
+        expect(await reserve(await begin(), replaced)).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_2' });
+        await settled();
+        held(await reserve(await begin(), { ...replaced, version: 2 }));
+        later(61);
+        expect(rowOf(await check(await begin(), { full: true }))).toMatchObject({ record_key: 'contact_1', links: { crm: 'c1', support: 's2' } });
       });
 
       it('sends its own late run back: it is no more', async () => {

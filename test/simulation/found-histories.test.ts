@@ -444,3 +444,89 @@ it('a create that is answered with a record in whose place its own row wants to 
   personDeletes(world, 'b', 'b1');
   expect(await atRest(world)).toEqual([]);
 });
+
+it('a row that waits for a create which made nothing gives way to the row whose deleted record its own replaces', async () => {
+  const world = worldOf({ a: { search_lags: true } });
+  personCreates(world, 'a', { email: ANN, name: 'first' });
+  personCreates(world, 'b', { email: ANN, name: 'theirs' });
+  await crashed(world, 0, 'a', 'a1', 'write');
+  personDeletes(world, 'b', 'b1');
+  personCreates(world, 'b', { email: ANN, name: 'again' });
+  await crashed(world, 0, 'b', 'b2', 'commit');
+  edit(world, 'b', 'b2', { city: 'Oslo' });
+  expect(await atRest(world)).toEqual([]);
+  expect([world.systems.a.records['a1']?.fields.city, world.systems.b.records['b2']?.fields.city]).toEqual(['Oslo', 'Oslo']);
+});
+
+it('a run whose create is refused has told the ledger nothing of what both sides hold', async () => {
+  const world = worldOf();
+  personCreates(world, 'b', { email: ANN, name: 'first' });
+  start(world, 0, 'b', 'b1');
+  await finish(world, 0);
+  edit(world, 'b', 'b1', { name: 'second' });
+  start(world, 0, 'b', 'b1');
+  await until(world, 0, 'reserve');
+  edit(world, 'b', 'b1', { name: 'other' });
+  await until(world, 0, 'commit');
+  world.workers[0] = null;
+  edit(world, 'a', 'a1', { name: 'theirs' });
+  edit(world, 'b', 'b1', { name: 'second' });
+  personDeletes(world, 'a', 'a1');
+  world.now += 200_000;
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'write');
+  personUndeletes(world, 'a', 'a1');
+  await finish(world, 0);
+  expect(await atRest(world)).toEqual([]);
+  expect(world.systems.b.records['b1']?.fields.name).toBe('theirs');
+});
+
+it('what is set back while a create is under way goes on record, although what it made is gone again and another record stands in its place', async () => {
+  const world = worldOf({ a: { unique_email: false } });
+  await linked(world);
+  edit(world, 'b', 'b1', { name: 'second' });
+  personDeletes(world, 'a', 'a1');
+  start(world, 0, 'b', 'b1');
+  await until(world, 0, 'write');
+  edit(world, 'b', 'b1', { name: 'first' });
+  personCreates(world, 'a', { email: ANN, name: 'again' });
+  await until(world, 0, 'commit');
+  world.workers[0] = null;
+  personDeletes(world, 'a', 'a3');
+  expect(await atRest(world)).toEqual([]);
+  expect(await lost(world, 'contact_a1')).toContain('first');
+});
+
+it('a record that was created, and that another row has meanwhile, leaves both sides at their past: neither counts as seen alone', async () => {
+  const world = worldOf({ a: { stamps: false, unique_email: false }, b: { search_lags: true } });
+  personCreates(world, 'b', { email: ANN, name: 'first', phone: '+14155550123' });
+  start(world, 0, 'b', 'b1');
+  await until(world, 0, 'commit');
+  start(world, 1, 'a', 'a1');
+  await until(world, 1, 'write');
+  await advance(world, 0);
+  world.workers[0] = null;
+  await until(world, 1, 'commit');
+  await advance(world, 1);
+  world.workers[1] = null;
+  edit(world, 'a', 'a1', { phone: null });
+  expect(await atRest(world)).toEqual([]);
+  expect(world.systems.a.records['a1']?.fields.phone).toBe(world.systems.b.records['b1']?.fields.phone);
+});
+
+it('what a write took away after a newer run had read goes on record, although that run was told to wait', async () => {
+  const world = worldOf({ b: { stamps: false, reformats: 'value' } });
+  personCreates(world, 'a', { email: ANN, name: 'ours' });
+  personCreates(world, 'b', { email: ANN, name: 'theirs' });
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'write');
+  start(world, 1, 'b', 'b1');
+  await until(world, 1, 'check');
+  await until(world, 0, 'commit');
+  world.workers[0] = null;
+  world.now += 200_000;
+  world.ordained.write.push('write answered with 429');
+  await finish(world, 1);
+  expect(await atRest(world)).toEqual([]);
+  expect(await lost(world, 'contact_a1')).toContain('THEIRS');
+});

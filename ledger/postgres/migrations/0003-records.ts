@@ -12,7 +12,8 @@ CREATE FUNCTION {schema}.sync_gives_way(p_sync text, p_record_key text, p_to tex
   SELECT EXISTS (SELECT 1 FROM sync_records r WHERE r.sync = p_sync AND r.record_key = p_record_key AND (r.lease_run IS NULL OR r.lease_expires_at <= p_now))
     AND NOT EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = p_sync AND s.record_key = p_record_key AND NOT EXISTS (SELECT 1 FROM sync_links l WHERE l.sync = p_sync AND l.record_key = p_record_key AND l.system = s.system))
     AND NOT EXISTS (SELECT 1 FROM sync_intents i WHERE i.sync = p_sync AND i.record_key = p_record_key AND (i.op <> 'create' OR i.may_land_until > p_now
-      OR NOT EXISTS (SELECT 1 FROM sync_intents t WHERE t.sync = p_sync AND t.record_key = p_to AND t.op = 'create')))
+      OR NOT EXISTS (SELECT 1 FROM sync_intents t WHERE t.sync = p_sync AND t.record_key = p_to AND t.op = 'create')
+        AND (SELECT count(*) FROM sync_links l WHERE l.sync = p_sync AND l.record_key = p_to) <= 1))
     AND NOT EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = p_sync AND v.record_key = p_record_key AND v.kind <> 'rejected_write')
     AND (SELECT count(*) FROM sync_links l WHERE l.sync = p_sync AND l.record_key = p_record_key) <= 1
 $$;

@@ -62,11 +62,11 @@ CREATE FUNCTION {schema}.sync_wants_to_create(p_sync text, p_key text, p_holder 
     WHERE n.sync = p_sync AND n.record_key = p_key AND n.system <> p_system AND l.record_key = p_holder)
 $$;
 
--- A record created by this very run may have been linked to another row meanwhile. The rest is stored; that write stays
--- open, so that the row does not create again. Where that row knows the record to be gone by now, or would create one in its place, a
+-- A record created by this very run may have been linked to another row meanwhile. That write stays open, so that the row does not
+-- create again, and neither side counts as seen. Where that row knows the record to be gone by now, or would create one in its place, a
 -- provider has answered an old key with what became of it: that create is over, and the run looks again.
 CREATE FUNCTION {schema}.sync_without_foreign(p_sync text, p_item jsonb, p_now timestamptz) RETURNS TABLE (item jsonb, claimed_by text) LANGUAGE sql STABLE ROWS 1 AS $$
-  SELECT CASE WHEN h.foreign_in IS NULL THEN p_item ELSE p_item || jsonb_build_object('links', (p_item->'links') - h.foreign_in, 'snapshots', (p_item->'snapshots') - h.foreign_in,
+  SELECT CASE WHEN h.foreign_in IS NULL THEN p_item ELSE p_item || jsonb_build_object('links', (p_item->'links') - h.foreign_in, 'snapshots', '{}'::jsonb,
       'keep_intents', (p_item->'keep_intents') || to_jsonb(coalesce(h.open_in, '{}')),
       'recheck', coalesce(p_item->>'recheck', CASE WHEN cardinality(h.foreign_in) > coalesce(cardinality(h.open_in), 0) THEN 'look_again' END)) END, h.claimed_by
   FROM (SELECT array_agg(f.system) AS foreign_in, min(f.record_key) FILTER (WHERE NOT f.over) AS claimed_by, array_agg(f.system) FILTER (WHERE NOT f.over) AS open_in

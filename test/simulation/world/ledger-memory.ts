@@ -2,7 +2,7 @@
  * What the ledger was told that the systems hold, field by field, in order: by a Commit, and by a write that landed, whose intent says
  * what was written and what the other side held. A value that stood in a system only between two of these was seen by nobody.
  */
-import type { JsonValue } from '../../../core/model';
+import type { JsonValue, Patch } from '../../../core/model';
 import type { CommitItem, CommitVerdict, RecheckReason, ReserveItem, ReserveVerdict } from '../../../ledger/ledger-store';
 import type { WriteRequest } from '../../../core/stages/denormalize';
 import { isFieldName, type FieldName } from '../fake-system';
@@ -22,13 +22,13 @@ type Held = { readonly [field: string]: JsonValue };
 /** Rechecks of a Commit that stored nothing. */
 const NOT_STORED: readonly RecheckReason[] = ['version', 'lease', 'hint', 'link_claimed', 'match_key_claimed', 'stale'];
 
+/** A create that was answered with a record of another row. */
+const isOver = ({ recheck }: CommitItem, reason: RecheckReason): boolean => reason === 'look_again' && recheck === null;
+
 export class LedgerMemory {
   readonly #told: Remembered[] = [];
   /** By idempotency key: what a reserved write had read on the other side. */
   readonly #readBeside = new Map<string, { readonly system: string; readonly id: string; readonly from: Held }>();
-  /** By fencing token and system: the fields of a reserved write. */
-  readonly #reserved = new Map<string, readonly string[]>();
-
   /** Native ids of which a Commit said that they are gone, and how often. */
   readonly #gone = new Map<string, number>();
 
@@ -41,22 +41,22 @@ export class LedgerMemory {
       const verdict = verdicts[index];
       if (verdict?.kind !== 'Reserved') continue;
       for (const intent of intents) {
-        this.#reserved.set(`${verdict.fencing_token} ${intent.system}`, Object.keys(intent.to));
         for (const [system, id] of Object.entries(links)) if (system !== intent.system && id !== null) this.#readBeside.set(`${intent.system} ${intent.idempotency_key}`, { system, id, from: intent.from });
       }
     }
   }
 
-  committed(items: readonly CommitItem[], verdicts: readonly CommitVerdict[]): void {
-    for (const [index, { links, snapshots, fencing_token, keep_intents }] of items.entries()) {
+  /** @param failed the writes of an item that its run does not know to have landed: what they were about is put back to what it was, whatever was read */
+  committed(items: readonly CommitItem[], verdicts: readonly CommitVerdict[], failed: (item: CommitItem) => readonly Patch[]): void {
+    for (const [index, item] of items.entries()) {
+      const { links, snapshots } = item;
       const verdict = verdicts[index];
-      if (verdict === undefined || (verdict.kind === 'Recheck' && NOT_STORED.includes(verdict.reason))) continue;
+      if (verdict === undefined || (verdict.kind === 'Recheck' && (NOT_STORED.includes(verdict.reason) || isOver(item, verdict.reason)))) continue;
+      const putBack = failed(item);
       for (const [system, snapshot] of Object.entries(snapshots)) {
         const id = links[system] ?? null;
         if (snapshot?.presence === 'gone' && id !== null) this.#gone.set(`${system} ${id}`, this.toldGone(system, id) + 1);
-        // Fields of a write with unknown outcome are put back to what they were, whatever was read.
-        const unproven = keep_intents.flatMap((written) => this.#reserved.get(`${String(fencing_token)} ${written}`) ?? []);
-        this.#remember('commit', system, id, Object.fromEntries(Object.entries(snapshot?.record ?? {}).filter(([field]) => !unproven.includes(field))));
+        this.#remember('commit', system, id, Object.fromEntries(Object.entries(snapshot?.record ?? {}).filter(([field]) => putBack.every(({ op, fields }) => op === 'update' && !Object.hasOwn(fields, field)))));
       }
     }
   }
