@@ -23,6 +23,7 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
   steps('law 15', 'Commit publishes no number', `changed_seq: tables.nextNumber(),`, `changed_seq: row.changed_seq,`, inScope('one edit on each side')),
   steps('L1', 'a record that another row has linked meanwhile is taken', `if (holder !== null) foreign.set(hint.system, holder);`, ';', contract),
   steps('L1', 'a create that was answered with a record another row knows to be gone stays open', `knowsGone(step.tables.row(holder), hint.system) || `, `knowsGone(null, hint.system) || `, byTests('test/simulation/found-histories.test.ts', 'test/ledger/sqlite.test.ts')),
+  steps('L1', 'a create that was answered with a record in whose place its own row waits to create one stays open', `wantsToCreate(step, item.record_key, holder, hint.system)`, `wantsToCreate(step, item.record_key, '', hint.system)`, byTests('test/simulation/found-histories.test.ts', 'test/ledger/sqlite.test.ts')),
   steps('law 10', 'a run that finds what it left behind writes the row again', `if (change.links.length + change.snapshots.length + change.drafts.length + change.closed.length > 0) return true;`, `if (change.links.length >= 0) return true;`, contract),
   steps('law 13', 'a dry run commits', `if (step.run.dry_run) return { kind: 'Committed', record_key: item.record_key, version: item.version, opened_reviews: [] };\n  const change`, `const change`, contract),
 ];
