@@ -5,11 +5,11 @@
 const UNSTORABLE = /[\0\u001a\p{Surrogate}]/gu;
 const ESCAPED = /\u001a([0-9a-f]{4})/g;
 
-export const escaped = (text: string): string => text.replace(UNSTORABLE, (unit) => `\u001a${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-export const unescaped = (text: string): string => text.replace(ESCAPED, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-
 /** Whether there is anything for `unescaped` to do. */
 export const isEscaped = (text: string): boolean => text.includes('\u001a');
+
+export const escaped = (text: string): string => text.replace(UNSTORABLE, (unit) => `\u001a${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+export const unescaped = (text: string): string => (isEscaped(text) ? text.replace(ESCAPED, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))) : text);
 
 /** Whether the text would not come back as it is. */
 export const isOdd = (text: string): boolean => escaped(text) !== text;

@@ -49,7 +49,7 @@ onEveryStore('a name that', (open) => {
     const request = named(text);
     const values = canonicalRecord([[text, text]]);
     const { run, noted } = await store.start(request);
-    expect(noted).toEqual([{ system: text, native_id: text, record_key: null, links: null }]);
+    expect(noted).toEqual([{ system: text, native_id: text, record_key: null, source_id: text }]);
     expect(await store.check(run, [checkItem({ system: text, native_id: text, proposed_key: text })])).toEqual([{ kind: 'Changed', row: null, full: false }]);
     const links = { [request.source]: text };
     const [reserved] = await store.reserve(run, [reserveItem({ record_key: text, links, intents: [intent({ system: request.target, op: 'create', to: values, from: values, idempotency_key: text, native_id: null, match_key: text })] })]);
