@@ -57,8 +57,11 @@ async function waitUntilReady(connectionString: string, hasEnded: () => string |
   }
 }
 
-/** Starts a real PostgreSQL on a free port with an empty data folder, which `stop` removes. */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * Starts a real PostgreSQL on a free port with an empty data folder, which `stop` removes.
+ * @param settings more of them, as `name=value`; they outdo those of a test server
+ */
+export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
   const binaries = await postgresBinaries();
   const user = postgresUser();
   const data = await mkdtemp(join(tmpdir(), 'two-way-sync-pgdata-'));
@@ -68,7 +71,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 
   await runCommand(join(binaries, 'bin', 'initdb'), ['-D', data, '-U', USER, '--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'], run);
   const port = await freePort();
-  const args = ['-D', data, '-h', HOST, '-p', String(port), ...SETTINGS.flatMap((setting) => ['-c', setting])];
+  const args = ['-D', data, '-h', HOST, '-p', String(port), ...[...SETTINGS, ...settings].flatMap((setting) => ['-c', setting])];
   const child = spawn(join(binaries, 'bin', 'postgres'), args, { ...run, stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => void (log = (log + chunk.toString('utf8')).slice(-4000)));

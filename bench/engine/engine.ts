@@ -8,7 +8,8 @@ import { promisify } from 'node:util';
 import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 import { Client } from 'pg';
 import { startCountingProxy } from '../../test/support/counting-proxy';
-import { startPostgres, type PostgresServer } from '../../tools/postgres';
+import type { PostgresServer } from '../../tools/postgres';
+import { startBenchPostgres } from '../bench-postgres';
 import { readBatch } from '../ledger-batch';
 import { openRecipes, seedRecipes } from '../recipes';
 import { atLeast, atMost, type Row, type Section } from '../section';
@@ -138,7 +139,7 @@ export async function benchEngine(sizes: EngineSizes): Promise<Section> {
   const systems = new MemorySystems();
   await systems.replaceHttpRequest();
   const folder = await mkdtemp(join(tmpdir(), 'two-way-sync-bench-'));
-  const server = await startPostgres();
+  const server = await startBenchPostgres();
   const proxy = await startCountingProxy(server.host, server.port, NETWORK_MS);
   try {
     const measured: Measured[] = [];
@@ -177,7 +178,7 @@ function section({ batch, known, big_batch, runs }: EngineSizes, measured: reado
   const slowest = Object.entries(near?.nodes ?? {}).sort(([, a], [, b]) => b - a).slice(0, 6).map(([name, ms]) => `${name} ${String(Math.round(ms))}`).join(', ');
   return {
     id: 'engine', title: "The whole path on n8n's engine",
-    about: `One delivery of so many events through Sync - CRM to Support and its sub-workflows, ledger of ${String(known)} records; both systems answered from memory. Milliseconds; medians of ${String(runs)} turns (everything changed, and the largest batch: one), peers in the same process run. Of the ${String(batch)} with 5 % changed, the slowest nodes: ${slowest}.`,
+    about: `One delivery of so many events through Sync - CRM to Support and its sub-workflows, ledger of ${String(known)} records (PostgreSQL with a quarter of the machine's memory for its buffers); both systems answered from memory. Milliseconds; medians of ${String(runs)} turns (everything changed, and the largest batch: one), peers in the same process run. Of the ${String(batch)} with 5 % changed, the slowest nodes: ${slowest}.`,
     columns: ['what', 'network ms', 'records', 'changed', 'our nodes', "n8n's nodes", 'systems', 'all', 'reads', 'writes'],
     rows: [
       ...measured.map(cells), peer('limit: hash, one check, one upsert by COPY', 0, peers.limit), peer('one query per item (Postgres node)', 0, peers.per_item),
