@@ -126,12 +126,19 @@ async function compareTable(server: PostgresServer, database: string, batch: num
   return (title) => compareAndUpsert(postgresOf(server, database, server.port), Array.from({ length: batch }, (_, place) => rowOf(place + 1, (place + 1) % Math.round(1 / SHARE) === 0 ? title : 'Engineer')));
 }
 
-async function memoryRatio(folder: string, batch: number): Promise<{ readonly items: number; readonly path: number }> {
+/** MiB that live. */
+interface Memory {
+  readonly items: number;
+  readonly path: number;
+  readonly ours: number;
+}
+
+async function measureMemory(folder: string, batch: number): Promise<Memory> {
   const file = join(folder, 'memory.sqlite');
   await seedSqlite(file, batch);
-  const peak = async (mode: string): Promise<number> => Number((await run(process.execPath, ['--import', 'tsx', join(HERE, 'memory-child.ts'), mode, file, String(batch)])).stdout.trim());
-  const empty = await peak('empty');
-  return { items: (await peak('items')) - empty, path: (await peak('path')) - empty };
+  const { stdout } = await run(process.execPath, ['--expose-gc', '--import', 'tsx', join(HERE, 'memory-child.ts'), file, String(batch)]);
+  const [items = Number.NaN, path = Number.NaN, ours = Number.NaN] = stdout.trim().split(' ').map(Number);
+  return { items, path, ours };
 }
 
 export async function benchEngine(sizes: EngineSizes): Promise<Section> {
@@ -159,7 +166,7 @@ export async function benchEngine(sizes: EngineSizes): Promise<Section> {
     await others.replaceHttpRequest();
     measured.push(await new Path(others, 'SQLite', { store: 'sqlite', file }, 0).measure(batch, SHARE, runs, 1));
     const peers = await measurePeers(server, database, proxy.port, sizes);
-    return section(sizes, measured, peers, await memoryRatio(folder, batch));
+    return section(sizes, measured, peers, await measureMemory(folder, batch));
   } finally {
     await proxy.close();
     await server.stop();
@@ -167,7 +174,7 @@ export async function benchEngine(sizes: EngineSizes): Promise<Section> {
   }
 }
 
-function section({ batch, known, big_batch, runs }: EngineSizes, measured: readonly Measured[], peers: Peers, memory: { readonly items: number; readonly path: number }): Section {
+function section({ batch, known, big_batch, runs }: EngineSizes, measured: readonly Measured[], peers: Peers, memory: Memory): Section {
   const find = (ledger: string, network: number, size: number, changed: number): Measured | undefined =>
     measured.find((one) => one.ledger === ledger && one.network === network && one.batch === size && one.changed === changed);
   const few = Math.round(batch * SHARE);
@@ -178,7 +185,7 @@ function section({ batch, known, big_batch, runs }: EngineSizes, measured: reado
   const slowest = Object.entries(near?.nodes ?? {}).sort(([, a], [, b]) => b - a).slice(0, 6).map(([name, ms]) => `${name} ${String(Math.round(ms))}`).join(', ');
   return {
     id: 'engine', title: "The whole path on n8n's engine",
-    about: `One delivery of so many events through Sync - CRM to Support and its sub-workflows, ledger of ${String(known)} records (PostgreSQL with a quarter of the machine's memory for its buffers); both systems answered from memory. Milliseconds; medians of ${String(runs)} turns (everything changed, and the largest batch: one), peers in the same process run. Of the ${String(batch)} with 5 % changed, the slowest nodes: ${slowest}.`,
+    about: `One delivery of so many events through Sync - CRM to Support and its sub-workflows, ledger of ${String(known)} records (PostgreSQL with a quarter of the machine's memory for its buffers); both systems answered from memory. Milliseconds; medians of ${String(runs)} turns (everything changed, and the largest batch: one), peers in the same process run. Of the ${String(batch)} with 5 % changed, the slowest nodes: ${slowest}. Memory that lives at once, in MiB: ${memory.items.toFixed(1)} the ${String(batch)} answers alone, ${memory.path.toFixed(1)} the path, of which ${memory.ours.toFixed(1)} came with the nodes of this package.`,
     columns: ['what', 'network ms', 'records', 'changed', 'our nodes', "n8n's nodes", 'systems', 'all', 'reads', 'writes'],
     rows: [
       ...measured.map(cells), peer('limit: hash, one check, one upsert by COPY', 0, peers.limit), peer('one query per item (Postgres node)', 0, peers.per_item),

@@ -19,7 +19,7 @@ export interface PathTimes {
   readonly writes: number;
 }
 
-const OURS = 'n8n-nodes-two-way-sync.';
+export const OURS = 'n8n-nodes-two-way-sync.';
 const BASE = 'n8n-nodes-base.';
 
 export async function playDelivery(systems: MemorySystems, ledger: ICredentialDataDecryptedObject, numbers: readonly number[]): Promise<PathTimes> {

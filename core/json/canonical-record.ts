@@ -3,11 +3,13 @@ import type { CanonicalRecord, JsonValue } from '../model';
 /**
  * Field names are chosen by users, and `__proto__` or `constructor` may be among them. An object without prototype holds
  * them as ordinary data; assigning `__proto__` on any other object would silently change its prototype instead.
+ *
+ * The prototype is taken away at the end: what begins without one is a hash table to V8, five times as large and several times as slow to read.
  */
 export function canonicalRecord(entries: Iterable<readonly [string, JsonValue]>): CanonicalRecord {
-  // In a literal, `__proto__: null` means "no prototype"; it is no member.
-  const record: { [field: string]: JsonValue } = { __proto__: null };
-  for (const [name, value] of entries) record[name] = value;
+  // Defines members, and never assigns them.
+  const record: { [field: string]: JsonValue } = Object.fromEntries(entries);
+  Object.setPrototypeOf(record, null);
   return record;
 }
 

@@ -38,12 +38,14 @@ export type Found =
  */
 export function readPath(root: unknown, path: Path): Found {
   let value = root;
-  for (const [depth, segment] of path.entries()) {
+  let depth = 0;
+  for (const segment of path) {
     if (value === null) return { kind: 'found', value: null };
     const members = Array.isArray(value) ? listMembers(value, segment) : value;
     if (!isPlainObject(members)) return { kind: 'blocked', holder: path.slice(0, depth).join('.'), value };
     if (!Object.hasOwn(members, segment) || members[segment] === undefined) return { kind: 'absent' };
     value = members[segment];
+    depth += 1;
   }
   return { kind: 'found', value };
 }

@@ -10,7 +10,7 @@ export interface HttpAnswer {
   /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: unknown;
-  /** What went wrong, short; for `status` null or ≥ 400. */
+  /** What went wrong, short; empty where nothing did. */
   readonly message: string;
 }
 
@@ -23,16 +23,25 @@ export function httpAnswer(response: unknown): HttpAnswer {
   const given = isPlainObject(response) ? response : {};
   const error = isPlainObject(given['error']) ? given['error'] : {};
   // Without "Never Error" the node reports a refusal as an error that carries the status.
-  const candidates = [given['statusCode'], error['status'], error['httpCode'], error['statusCode']];
-  const status = candidates.map((value) => (value === null ? undefined : statusSchema.safeParse(value).data)).find((value) => value !== undefined) ?? null;
+  const status = firstStatus([given['statusCode'], error['status'], error['httpCode'], error['statusCode']]);
   const headers = isPlainObject(given['headers']) ? Object.entries(given['headers']) : [];
   const body = given['body'];
   return {
     status,
     headers: new Map(headers.map(([name, value]) => [name.toLowerCase(), headerText(value)])),
     body,
-    message: status === null ? networkMessage(given) : `${status}${systemMessage(body) || systemMessage(given)}`,
+    message: status === null ? networkMessage(given) : isSuccess(status) ? '' : `${status}${systemMessage(body) || systemMessage(given)}`,
   };
+}
+
+export const isSuccess = (status: number): boolean => status >= 200 && status < 300;
+
+function firstStatus(candidates: readonly unknown[]): number | null {
+  for (const value of candidates) {
+    const status = value === null || value === undefined ? undefined : statusSchema.safeParse(value).data;
+    if (status !== undefined) return status;
+  }
+  return null;
 }
 
 const headerText = (value: unknown): string => (typeof value === 'string' ? value : Array.isArray(value) && typeof value[0] === 'string' ? value[0] : '');

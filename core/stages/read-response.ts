@@ -1,7 +1,7 @@
 import { readPath, parsePath } from '../json/path';
 import type { CompiledMapping } from '../mapping';
 import type { Observation } from '../model';
-import { httpAnswer, retryAfterSeconds, type HttpAnswer } from './http-response';
+import { httpAnswer, isSuccess, retryAfterSeconds, type HttpAnswer } from './http-response';
 import { idText, normalizeRecord, unseen, type Normalized } from './normalize';
 import { readField } from './read-field';
 
@@ -29,7 +29,7 @@ export function readResponse(compiled: CompiledMapping, response: unknown, asked
   const reasons = [`${compiled.mapping.system}: reading failed, ${answer.message}.`];
   // No status and no error: the setting is wrong, and waiting does not correct it.
   if (status === null) return { kind: 'Failed', reasons, retry_after_seconds: hasError(response) ? retryAfterSeconds(answer) : null };
-  if (status >= 200 && status < 300) return readBody(compiled, answer, asked, shape);
+  if (isSuccess(status)) return readBody(compiled, answer, asked, shape);
   if (status === 404 || status === 410) return readGone(compiled, asked, reasons);
   if (status === 403) return valid({ ...unseen(compiled), presence: 'out_of_scope', native_id: asked.native_id });
   const passes = status === 401 || status === 408 || status === 425 || status === 429 || status >= 500;

@@ -1,6 +1,6 @@
 import type { CompiledMapping } from '../mapping';
 import type { Observation, WriteOperation, WriteOutcome } from '../model';
-import { httpAnswer, retryAfterSeconds, type HttpAnswer } from './http-response';
+import { httpAnswer, isSuccess, retryAfterSeconds, type HttpAnswer } from './http-response';
 import { normalizePartial, unseen } from './normalize';
 import { at } from './read-response';
 
@@ -22,7 +22,7 @@ export function writeOutcome(compiled: CompiledMapping, response: unknown, writt
   const { status } = answer;
   const reason = `${compiled.mapping.system}: ${written.op} ${answer.message}`;
   if (status === null) return { kind: 'unknown', reason };
-  if (status >= 200 && status < 300) return { kind: 'written', observation: observed(compiled, answer, written, record_path) };
+  if (isSuccess(status)) return { kind: 'written', observation: observed(compiled, answer, written, record_path) };
   switch (status) {
     case 404:
     case 410:

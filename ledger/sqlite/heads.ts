@@ -3,21 +3,21 @@ import { z } from 'zod';
 import type { Hint, RecordKey, SystemName } from '../../core/model';
 import type { HeldRow } from '../../core/stages/ledger-check';
 import type { NotedHint } from '../ledger-store';
-import { escaped } from '../odd-text';
 import type { SqliteConnection } from './driver';
+import { hintList, pairList, PAIRS } from './pair-list';
 import { intentsOf } from './records';
 
 // CROSS JOIN: the batch is gone through, and each of its rows found by its key. The planner knows no size of a list.
-const LINK_HOLDERS = `SELECT e.key AS place, l.record_key FROM json_each(?2) e CROSS JOIN sync_links l ON l.sync = ?1 AND l.system = e.value ->> 0 AND l.native_id = e.value ->> 1`;
-const LINKS = `SELECT e.key AS place, l.record_key, o.system, o.native_id FROM json_each(?2) e
-  CROSS JOIN sync_links l ON l.sync = ?1 AND l.system = e.value ->> 0 AND l.native_id = e.value ->> 1
+const LINK_HOLDERS = `SELECT e.place, l.record_key FROM ${PAIRS} e CROSS JOIN sync_links l ON l.sync = ?1 AND l.system = e.system AND l.native_id = e.id`;
+const LINKS = `SELECT e.place, l.record_key, o.system, o.native_id FROM ${PAIRS} e
+  CROSS JOIN sync_links l ON l.sync = ?1 AND l.system = e.system AND l.native_id = e.id
   CROSS JOIN sync_links o ON o.sync = l.sync AND o.record_key = l.record_key`;
-const HEADS = `SELECT e.key AS place, r.record_key, r.version, r.changed_seq, r.fencing_token, r.lease_run, r.lease_expires_at, l.native_id, s.presence, s.fingerprint, s.mapping_fingerprint,
+const HEADS = `SELECT e.place, r.record_key, r.version, r.changed_seq, r.fencing_token, r.lease_run, r.lease_expires_at, l.native_id, s.presence, s.fingerprint, s.mapping_fingerprint,
     EXISTS (SELECT 1 FROM sync_intents i WHERE i.sync = r.sync AND i.record_key = r.record_key) AS has_intents,
     EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = r.sync AND v.record_key = r.record_key AND v.status = 'decided') AS is_decided
-  FROM json_each(?2) e CROSS JOIN sync_records r ON r.sync = ?1 AND r.record_key = e.value ->> 1
-  LEFT JOIN sync_links l ON l.sync = r.sync AND l.record_key = r.record_key AND l.system = e.value ->> 0
-  LEFT JOIN sync_snapshots s ON s.sync = r.sync AND s.record_key = r.record_key AND s.system = e.value ->> 0`;
+  FROM ${PAIRS} e CROSS JOIN sync_records r ON r.sync = ?1 AND r.record_key = e.id
+  LEFT JOIN sync_links l ON l.sync = r.sync AND l.record_key = r.record_key AND l.system = e.system
+  LEFT JOIN sync_snapshots s ON s.sync = r.sync AND s.record_key = r.record_key AND s.system = e.system`;
 
 const holderRow = z.object({ place: z.number(), record_key: z.string() });
 const linkRow = z.object({ place: z.number(), record_key: z.string(), system: z.string(), native_id: z.string() });
@@ -37,10 +37,6 @@ const headRow = z.object({
   has_intents: flag,
   is_decided: flag,
 });
-
-/** For `json_each`: each a system and an id (or a key) of its. */
-export const pairList = (pairs: readonly (readonly [SystemName, string])[]): string => JSON.stringify(pairs.map(([system, id]) => [escaped(system), escaped(id)]));
-export const hintList = (hints: readonly Hint[]): string => pairList(hints.map(({ system, native_id }) => [system, native_id]));
 
 export function linkHolders(connection: SqliteConnection, sync: string, hints: readonly Hint[]): readonly (RecordKey | null)[] {
   const holders = new Map(connection.all(LINK_HOLDERS, sync, hintList(hints)).map((row) => {

@@ -4,7 +4,7 @@ import type { Hint } from '../../core/model';
 import { jsonColumn, textsSchema, toColumn } from '../json-column';
 import type { Issue, IssueDraft, SyncScope } from '../ledger-store';
 import type { SqliteConnection } from './driver';
-import { hintList } from './heads';
+import { hintList } from './pair-list';
 import { nextNumber } from './sequence';
 import type { Step } from './step';
 

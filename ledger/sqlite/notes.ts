@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Hint, RecordKey } from '../../core/model';
 import type { SqliteConnection } from './driver';
-import { hintList } from './heads';
+import { hintList, PAIRS } from './pair-list';
 import type { Note } from '../steps/step';
 import { nextNumber, nextNumbers } from './sequence';
 
@@ -11,7 +11,7 @@ const NOTE = `INSERT INTO sync_notes (sync, system, native_id, hint_seq, handled
 const HAND_OVER = `UPDATE sync_notes SET record_key = ? WHERE sync = ? AND system = ? AND native_id = ?`;
 const CLAIM = `UPDATE sync_notes SET record_key = ?1 WHERE sync = ?2 AND system = ?3 AND native_id = ?4 AND record_key IS NOT ?1`;
 const LEAVE = `UPDATE sync_notes SET record_key = ? WHERE sync = ? AND record_key = ?`;
-const NOTE_ALL = `INSERT INTO sync_notes (sync, system, native_id, hint_seq, handled_seq, record_key) SELECT ?1, e.value ->> 0, e.value ->> 1, ?3 + e.key, 0, NULL FROM json_each(?2) e WHERE true
+const NOTE_ALL = `INSERT INTO sync_notes (sync, system, native_id, hint_seq, handled_seq, record_key) SELECT ?1, e.system, e.id, ?3 + e.place, 0, NULL FROM ${PAIRS} e WHERE true
   ON CONFLICT (sync, system, native_id) DO UPDATE SET hint_seq = excluded.hint_seq`;
 // A difference for >: said as in the index of unhandled notes, all of those would be gone through to find these.
 const HANDLE = `UPDATE sync_notes SET handled_seq = hint_seq WHERE sync = ?1 AND (system, native_id) IN (SELECT e.value ->> 0, e.value ->> 1 FROM json_each(?2) e) AND hint_seq <= ?3 AND hint_seq - handled_seq > 0`;
