@@ -9,9 +9,10 @@ import { intentsOf } from './records';
 
 // CROSS JOIN: the batch is gone through, and each of its rows found by its key. The planner knows no size of a list.
 const LINK_HOLDERS = `SELECT e.place, l.record_key FROM ${PAIRS} e CROSS JOIN sync_links l ON l.sync = ?1 AND l.system = e.system AND l.native_id = e.id`;
-const LINKS = `SELECT e.place, l.record_key, o.system, o.native_id FROM ${PAIRS} e
+// The source's own are read as they are: only the target's are looked up a second time.
+const LINKED = `SELECT e.place, l.record_key, o.native_id AS source_id FROM ${PAIRS} e
   CROSS JOIN sync_links l ON l.sync = ?1 AND l.system = e.system AND l.native_id = e.id
-  CROSS JOIN sync_links o ON o.sync = l.sync AND o.record_key = l.record_key`;
+  LEFT JOIN sync_links o ON e.system <> ?3 AND o.sync = l.sync AND o.record_key = l.record_key AND o.system = ?3`;
 const HEADS = `SELECT e.place, r.record_key, r.version, r.changed_seq, r.fencing_token, r.lease_run, r.lease_expires_at, l.native_id, s.presence, s.fingerprint, s.mapping_fingerprint,
     EXISTS (SELECT 1 FROM sync_intents i WHERE i.sync = r.sync AND i.record_key = r.record_key) AS has_intents,
     EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = r.sync AND v.record_key = r.record_key AND v.status = 'decided') AS is_decided
@@ -20,7 +21,7 @@ const HEADS = `SELECT e.place, r.record_key, r.version, r.changed_seq, r.fencing
   LEFT JOIN sync_snapshots s ON s.sync = r.sync AND s.record_key = r.record_key AND s.system = e.system`;
 
 const holderRow = z.object({ place: z.number(), record_key: z.string() });
-const linkRow = z.object({ place: z.number(), record_key: z.string(), system: z.string(), native_id: z.string() });
+const linkedRow = z.object({ place: z.number(), record_key: z.string(), source_id: z.string().nullable() });
 const flag = z.number().transform((value) => value !== 0);
 const headRow = z.object({
   place: z.number(),
@@ -46,17 +47,15 @@ export function linkHolders(connection: SqliteConnection, sync: string, hints: r
   return hints.map((_, place) => holders.get(place) ?? null);
 }
 
-/** What the ledger says of the records that hints are about. */
+/** What the ledger says of the records that hints are about, to a run of this source. */
 export function withLinks(connection: SqliteConnection, sync: string, source: SystemName, hints: readonly Hint[]): readonly NotedHint[] {
-  const found = new Map<number, { readonly record_key: RecordKey; readonly links: Map<SystemName, string> }>();
-  for (const row of connection.all(LINKS, sync, hintList(hints))) {
-    const { place, record_key, system, native_id } = linkRow.parse(row);
-    const known = found.get(place) ?? { record_key, links: new Map<SystemName, string>() };
-    found.set(place, { record_key, links: known.links.set(system, native_id) });
-  }
+  const found = new Map(connection.all(LINKED, sync, hintList(hints), source).map((row) => {
+    const linked = linkedRow.parse(row);
+    return [linked.place, linked];
+  }));
   return hints.map((hint, place): NotedHint => {
     const linked = found.get(place);
-    return { ...hint, record_key: linked?.record_key ?? null, source_id: hint.system === source ? hint.native_id : linked?.links.get(source) ?? null };
+    return { ...hint, record_key: linked?.record_key ?? null, source_id: hint.system === source ? hint.native_id : linked?.source_id ?? null };
   });
 }
 
