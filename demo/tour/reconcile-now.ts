@@ -11,7 +11,7 @@ export const RECONCILE_NOW: WorkflowFile = {
       id: 'hook',
       name: 'Receive the order',
       type: 'n8n-nodes-two-way-sync.syncWebhookTrigger',
-      typeVersion: 1,
+      typeVersion: 2,
       position: [0, 0],
       webhookId: 'tour-reconcile-now',
       parameters: { httpMethod: 'POST', path: reconcileNow.path, authentication: 'headerAuth' },

@@ -11,7 +11,8 @@ export class SyncWebhookTrigger implements INodeType {
     name: 'syncWebhookTrigger',
     icon: { light: 'file:sync-webhook-trigger.svg', dark: 'file:sync-webhook-trigger.dark.svg' },
     group: ['trigger'],
-    version: 1,
+    // n8n asks an expression about the body of every delivery to a trigger of version 1, and starts an engine for it.
+    version: 2,
     subtitle: '={{ $parameter["httpMethod"] + " " + $parameter["path"] }}',
     description: 'Starts the workflow with what a sender delivers, or only notes in the ledger which records it names. The secret that proves the sender never becomes part of the execution.',
     defaults: { name: 'Sync Webhook Trigger' },

@@ -10,7 +10,7 @@ import { hostWebhook, type WebhookHost } from '../support/webhook-host';
 const SCOPE = { sync: 'contacts', record_type: 'contact', source: 'crm', target: 'support' } as const;
 const SECRET = 'not-a-real-secret';
 const hook = (more: INode['parameters'] = {}): INode => ({
-  id: 'hook', name: 'Receive', type: 'n8n-nodes-two-way-sync.syncWebhookTrigger', typeVersion: 1, position: [0, 0],
+  id: 'hook', name: 'Receive', type: 'n8n-nodes-two-way-sync.syncWebhookTrigger', typeVersion: 2, position: [0, 0],
   parameters: {
     whenDelivered: 'noteHints', httpMethod: 'POST', path: 'hints', authentication: 'headerAuth', syncName: 'contacts', recordType: 'contact', sourceSystem: 'crm', targetSystem: 'support',
     recordSystem: 'crm', eventsPath: 'events', idPath: 'id', waitSeconds: 7, ...more,

@@ -2,7 +2,7 @@
 import type { JsonObject, NodeExtras } from './canvas';
 import { LEDGER, SYNC } from './names';
 
-const own = (name: string): readonly [string, number] => [`n8n-nodes-two-way-sync.${name}`, 1];
+const own = (name: string, version = 1): readonly [string, number] => [`n8n-nodes-two-way-sync.${name}`, version];
 
 export const NORMALIZE = own('normalize');
 export const LEDGER_CHECK = own('ledgerCheck');
@@ -11,7 +11,7 @@ export const ECHO_GUARD = own('echoGuard');
 export const DIFF_ENGINE = own('diffEngine');
 export const CONFLICT_ROUTER = own('conflictRouter');
 /** In the place of n8n's Webhook node, which keeps all headers with the execution, the secret among them. */
-export const SYNC_WEBHOOK = own('syncWebhookTrigger');
+export const SYNC_WEBHOOK = own('syncWebhookTrigger', 2);
 
 /** The ledger's own outputs tell what failed: one bad item stops no other. */
 export const ledger: NodeExtras = { credential: LEDGER, onError: 'continueRegularOutput' };
