@@ -144,7 +144,7 @@ export interface Intent {
   readonly used: readonly string[];
   /** True once another run took the lease over: kept, since its late write must be recognized when it lands. */
   readonly superseded: boolean;
-  /** True while the request may still land (its lease had not expired when it was read). */
+  /** True where the request could still land when the run drew its read token: what the run reads may not show it yet. */
   readonly may_land: boolean;
 }
 

@@ -10,12 +10,14 @@ const COUNTS = `SELECT counts FROM sync_runs WHERE run_id = ?`;
 const SAVE_COUNTS = `UPDATE sync_runs SET counts = ? WHERE run_id = ?`;
 const COUNTED_SINCE = `SELECT coalesce(sum(json_extract(counts, '$.' || ?2)), 0) AS n FROM sync_runs WHERE sync = ?1 AND started_at > ?3`;
 const EXECUTION = `SELECT execution_id FROM sync_runs WHERE run_id = ?`;
+const STARTED = `SELECT started_at FROM sync_runs WHERE run_id = ?`;
 const NEWEST = `SELECT run_id, direction, cause, started_at, counts FROM sync_runs WHERE sync = ? ORDER BY read_token DESC LIMIT ?`;
 
 const countsSchema = z.record(z.string(), z.number());
 const countsRow = z.object({ counts: jsonColumn(countsSchema) });
 const sumRow = z.object({ n: z.number() });
 const executionRow = z.object({ execution_id: z.string().nullable() }).optional();
+const startedRow = z.object({ started_at: z.string() }).optional();
 const runRow = z.object({ run_id: z.string(), direction: z.string(), cause: z.string(), started_at: z.string(), counts: jsonColumn(countsSchema) });
 
 export function addRun(connection: SqliteConnection, run: RunContext, request: Pick<StartRequest, 'cause' | 'execution_id'>, now: string): void {
@@ -37,6 +39,10 @@ export function countedSince(connection: SqliteConnection, sync: string, counter
 
 export function executionOf(connection: SqliteConnection, run: RunContext): string | null {
   return executionRow.parse(connection.get(EXECUTION, run.run_id))?.execution_id ?? null;
+}
+
+export function startedAt(connection: SqliteConnection, run: RunContext): string | null {
+  return startedRow.parse(connection.get(STARTED, run.run_id))?.started_at ?? null;
 }
 
 export function newestRuns(connection: SqliteConnection, scope: SyncScope, limit: number): readonly RunSummary[] {

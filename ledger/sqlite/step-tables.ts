@@ -7,7 +7,7 @@ import { claimNote, handleNotes, handNoteOver, leaveNotes, noteHint, notesOf } f
 import { forgottenSeq } from './prune';
 import { addIntent, consumeIntent, dropRows, hasCreate, insertRow, knownRecords, linkHolder, loadRow, matchKeyHolder, saveLink, saveRow, saveSnapshot, supersedeIntents, writesSince } from './records';
 import { closeReviews, openReviews } from './reviews';
-import { count, countedSince } from './runs';
+import { count, countedSince, startedAt } from './runs';
 import { currentNumber, nextNumber } from './sequence';
 import type { Step } from './step';
 
@@ -19,6 +19,7 @@ export function stepTables(step: Step): StepTables {
     nextNumber: () => nextNumber(connection),
     currentNumber: () => currentNumber(connection),
     count: (outcomes) => { count(connection, run, outcomes); },
+    startedAt: () => startedAt(connection, run),
     countedSince: (counter, since) => countedSince(connection, sync, counter, since),
     forgottenSeq: () => forgottenSeq(connection, sync),
     openHolds: () => openHolds(connection, sync),

@@ -66,6 +66,8 @@ function verdictOf(step: Step, { item, row, decision }: Checked): CheckVerdict {
 function ledgerRow({ tables, run, now }: Step, item: CheckItem, record_key: RecordKey): LedgerRow | null {
   const row = tables.row(record_key);
   if (row === null) return null;
+  // What could still land when this run drew its token may have landed since, and a search that began then not show it (law 15).
+  const began = row.intents.length === 0 ? null : tables.startedAt();
   const since = new Date(Date.parse(now) - item.recent_seconds * 1000).toISOString();
   return {
     record_key: row.record_key,
@@ -73,7 +75,7 @@ function ledgerRow({ tables, run, now }: Step, item: CheckItem, record_key: Reco
     committed_version: row.committed_version,
     links: { [run.source]: row.links[run.source] ?? null, [run.target]: row.links[run.target] ?? null },
     snapshots: { [run.source]: row.snapshots[run.source] ?? null, [run.target]: row.snapshots[run.target] ?? null },
-    intents: row.intents.map(({ may_land_until, ...intent }) => ({ ...intent, may_land: may_land_until > now })),
+    intents: row.intents.map(({ may_land_until, ...intent }) => ({ ...intent, may_land: may_land_until > (began ?? now) })),
     reviews: row.reviews,
     latest: tables.latestTuple(row.record_key),
     recent: item.recent_seconds > 0 ? tables.recentHistory(row.record_key, since) : [],

@@ -45,6 +45,8 @@ export interface StepTables {
   currentNumber(): number;
   /** The log of runs: the one part of the ledger that a run without an edit moves. */
   count(outcomes: readonly string[]): void;
+  /** When this run drew its read token; null where it is not in the log. */
+  startedAt(): string | null;
   /** What the log of runs has counted since. */
   countedSince(counter: Counter, since: string): number;
   /** Youngest number that pruning has forgotten. */

@@ -163,6 +163,14 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(rowOf(await check(await begin('c1'))).intents).toMatchObject([{ may_land: false }]);
       });
 
+      it('[L3] a search of a run that drew its token before that may not show it', async () => {
+        const run = await begin('c1');
+        await commit(run, { fencing_token: held(await reserve(run)).fencing_token, keep_intents: ['support'], snapshots: {}, journal: [] });
+        const early = await begin('c1');
+        later(61);
+        expect(rowOf(await check(early)).intents).toMatchObject([{ may_land: true }]);
+      });
+
       it('F1 an intent remembers what its write overwrites, also once it is superseded', async () => {
         const overrides = [{ system: 'support', field: 'name', lost: 'theirs', won: 'new', rule: 'crm wins' }, { system: 'support', field: 'phone', lost: '1', won: undefined, rule: 'crm wins' }];
         await reserve(await begin('c1'), { intents: [intent({ overrides })] });

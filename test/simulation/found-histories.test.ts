@@ -530,3 +530,17 @@ it('what a write took away after a newer run had read goes on record, although t
   expect(await atRest(world)).toEqual([]);
   expect(await lost(world, 'contact_a1')).toContain('THEIRS');
 });
+
+it('a create is not sent again after a search that may be older than the moment from which it can land no more', async () => {
+  const world = worldOf({ b: { unique_email: false, honours_keys: false } });
+  personCreates(world, 'a', { email: ANN, name: 'first' });
+  await writtenLate(world, 'a', 'a1');
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'check');
+  const late = world.late.shift();
+  if (late !== undefined) land(world, late.effect, late.read_at);
+  world.now += 200_000;
+  world.ordained.read.push('read from the past');
+  expect(await atRest(world)).toEqual([]);
+  expect(Object.keys(world.systems.b.records)).toEqual(['b1']);
+});

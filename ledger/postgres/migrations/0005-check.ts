@@ -33,7 +33,8 @@ CREATE FUNCTION {schema}.sync_found(p_sync text, p_items {schema}.sync_check_ite
   FROM {schema}.sync_each(p_items) e LEFT JOIN {schema}.sync_links l ON l.sync = p_sync AND l.system = e.system AND l.native_id = e.native_id
 $$;
 
--- A row with what hangs on it, as Check hands it to a run.
+-- A row with what hangs on it, as Check hands it to a run. What could still land when the run drew its token may have landed since, and a
+-- search that began then not show it (law 15).
 CREATE FUNCTION {schema}.sync_ledger_row(p_run jsonb, p_key text, p_version bigint, p_committed_version bigint, p_recent_seconds double precision, p_now timestamptz) RETURNS TABLE ("row" jsonb) LANGUAGE sql STABLE AS $$
   SELECT jsonb_build_object(
     'record_key', p_key, 'version', p_version, 'committed_version', p_committed_version,
@@ -42,7 +43,7 @@ CREATE FUNCTION {schema}.sync_ledger_row(p_run jsonb, p_key text, p_version bigi
       FROM {schema}.sync_snapshots s WHERE s.sync = p_run->>'sync' AND s.record_key = p_key),
     'intents', (SELECT coalesce(jsonb_agg(jsonb_build_object('fencing_token', i.fencing_token, 'system', i.system, 'op', i.op, 'to', i.to_record, 'from', i.from_record,
         'echo_fingerprint', i.echo_fingerprint, 'idempotency_key', i.idempotency_key, 'native_id', i.native_id, 'match_key', i.match_key, 'overrides', i.overrides, 'used', i.used,
-        'superseded', i.superseded, 'may_land', i.may_land_until > p_now) ORDER BY i.fencing_token DESC, i.system), '[]')
+        'superseded', i.superseded, 'may_land', i.may_land_until > coalesce((SELECT n.started_at FROM {schema}.sync_runs n WHERE n.run_id = p_run->>'run_id'), p_now)) ORDER BY i.fencing_token DESC, i.system), '[]')
       FROM {schema}.sync_intents i WHERE i.sync = p_run->>'sync' AND i.record_key = p_key),
     'reviews', (SELECT coalesce(jsonb_agg({schema}.sync_review(v) ORDER BY v.seq), '[]') FROM {schema}.sync_reviews v WHERE v.sync = p_run->>'sync' AND v.record_key = p_key),
     'latest', (SELECT jsonb_build_object('direction', j.direction, 'field_hash', j.field_hash) FROM {schema}.sync_ledger j WHERE j.record_key = p_key

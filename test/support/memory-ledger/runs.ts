@@ -23,6 +23,10 @@ export function executionOf(tables: Tables, run: RunContext): string | null {
   return tables.runs.get(run.run_id)?.execution_id ?? null;
 }
 
+export function startedAt(tables: Tables, run: RunContext): string | null {
+  return tables.runs.get(run.run_id)?.started_at ?? null;
+}
+
 export function newestRuns(tables: Tables, scope: SyncScope, limit: number): readonly RunSummary[] {
   return Object.values(tables.runs.rows).filter((run) => run.sync === scope.sync).sort((a, b) => b.read_token - a.read_token).slice(0, limit)
     .map(({ run_id, direction, cause, started_at, counts }) => ({ run_id, direction, cause, started_at, counts }));

@@ -6,7 +6,7 @@ import { claimNote, handleNote, handNoteOver, leaveNotes, noteHint, notesOf } fr
 import { forgottenSeq } from './prune';
 import { addIntent, consumeIntent, dropRow, hasCreate, insertRow, knownRecords, linkHolder, loadRow, matchKeyHolder, saveLink, saveRow, saveSnapshot, supersedeIntents, writesSince } from './records';
 import { closeReviews, itemOf, openReviews } from './reviews';
-import { count, countedSince } from './runs';
+import { count, countedSince, startedAt } from './runs';
 import type { Step } from './step';
 
 /** The tables in memory as a step of one run sees them. */
@@ -17,6 +17,7 @@ export function stepTables(step: Step): StepTables {
     nextNumber: () => tables.nextNumber(),
     currentNumber: () => tables.currentNumber,
     count: (outcomes) => { count(tables, run, outcomes); },
+    startedAt: () => startedAt(tables, run),
     countedSince: (counter, since) => countedSince(tables, sync, counter, since),
     forgottenSeq: () => forgottenSeq(tables, sync),
     openHolds: () => openHolds(tables, sync),
