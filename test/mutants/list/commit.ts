@@ -23,6 +23,8 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
   steps('law 15', 'Commit publishes no number', `changed_seq: tables.nextNumber(),`, `changed_seq: row.changed_seq,`, inScope('one edit on each side')),
   steps('L1', 'a record that another row has linked meanwhile is taken', `if (holder !== null) foreign.set(hint.system, holder);`, ';', contract),
   steps('L1', 'a create that was answered with a record another row knows to be gone stays open', `knowsGone(step.tables.row(holder), hint.system) || `, `knowsGone(null, hint.system) || `, byTests('test/simulation/found-histories.test.ts', 'test/ledger/sqlite.test.ts')),
+  commit('law 5', 'a refused write says nothing of what an earlier one may have taken away', ` || mayBeTaken(plan, row, override)`, '', byTests('test/simulation/found-histories.test.ts')),
+  steps('F5', 'a create that another row\'s record answers leaves its own side at what was seen', `links, snapshots: {}, keep_intents`, `links, snapshots: Object.fromEntries(Object.entries(item.snapshots).filter(([system]) => !foreign.has(system))), keep_intents`, byTests('test/simulation/found-histories.test.ts', 'test/ledger/sqlite.test.ts')),
   steps('law 10', 'a run that finds what it left behind writes the row again', `if (change.links.length + change.snapshots.length + change.drafts.length + change.closed.length > 0) return true;`, `if (change.links.length >= 0) return true;`, contract),
   steps('law 13', 'a dry run commits', `if (step.run.dry_run) return { kind: 'Committed', record_key: item.record_key, version: item.version, opened_reviews: [] };\n  const change`, `const change`, contract),
 ];
