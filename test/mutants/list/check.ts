@@ -22,4 +22,5 @@ export const ECHO_MUTANTS: readonly Mutant[] = [
   echo('law 5', 'inside the window every change is dropped', `const held = alternatingFields(`, `if (row.recent.length > 0) return { kind: 'Echo', proof: 'write_hash', reason: 'too soon' };\n    const held = alternatingFields(`, byTests('test/core/stages/echo-guard.test.ts')),
   echo('F11', 'Echo Guard stops a run that has to settle an intent', `if (row.intents.length > 0) return genuine('an open intent must be settled');`, '', byTests('test/core/stages/echo-guard.test.ts')),
   echo('F4', 'Echo Guard stops a Recheck', `if (full) return genuine('read again: both sides are compared');`, '', byTests('test/core/stages/echo-guard.test.ts')),
+  steps('L3', 'what could land when the run drew its token can land no more, as soon as the lease is over', `may_land_until > (began ?? now)`, `may_land_until > now && began !== ''`, byTests('test/simulation/found-histories.test.ts', 'test/ledger/sqlite.test.ts')),
 ];

@@ -14,6 +14,7 @@ export const DIFF_MUTANTS: readonly Mutant[] = [
   settle('21', 'superseded intents are not settled', `row.intents.find((intent) => intent.system`, `row.intents.find((intent) => !intent.superseded && intent.system`, inScope('edits on both sides, an expiry, no conditional writes')),
   settle('32', 'an older write that landed late is taken for a user\'s edit', `if (older !== undefined && !newer.used.includes(intentId(older))) adopt(older, field, bases);`, '', inScope('edits on both sides, two expiries, no conditional writes')),
   settle('32', 'an older write\'s late stamp says that the newer one did not land', `stampOver(run, row, intent, observation) !== 'older'`, `true`, histories),
+  settle('law 6', 'a record without the stamp of a create says that the create made none', `? ownStamp(run, row, observation.stamp)?.fencing_token === intent.fencing_token : intent.native_id`, `? observation.holds_stamps : intent.native_id`, histories),
   settle('law 6', 'what a landed write had taken along has not landed', `for (const id of takenAlong(row, used)) used.add(id);`, '', histories),
   key('law 16', 'the key names the value, not the write', `\${recordKey}-v\${committedVersion}\``, `\${recordKey}\``, inScope('three edits with set-backs, keys honoured')),
 ];
