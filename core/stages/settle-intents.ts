@@ -30,6 +30,7 @@ export function settleIntents(run: RunContext, observed: Pair<Observation>, row:
   settleDeletes(observed, row, bases, used);
   for (const field of writtenFields(row.intents)) settleField(run, field, observed, row, proven, bases, used);
   settleReverts(observed, row, proven, used);
+  settleBuried(run, observed, row, used);
   for (const id of takenAlong(row, used)) used.add(id);
   return {
     bases: { [run.source]: bases.get(run.source)?.snapshot() ?? null, [run.target]: bases.get(run.target)?.snapshot() ?? null },
@@ -67,6 +68,18 @@ function settleReverts(observed: Pair<Observation>, row: LedgerRow, proven: Read
   for (const intent of row.intents) {
     const side = observed[intent.system];
     if ((intent.overrides.length > 0 || intent.op === 'create') && side?.presence === 'present' && proven.has(intentId(intent))) used.add(intentId(intent));
+  }
+}
+
+/**
+ * A write that landed after a newer one's plan had read, and before that one laid its stamp over it. That its value is there proves nothing,
+ * since a user may have set it: no base moves. But what it took away goes on record, once.
+ */
+function settleBuried(run: RunContext, observed: Pair<Observation>, row: LedgerRow, used: Set<string>): void {
+  for (const intent of row.intents) {
+    const side = observed[intent.system];
+    if (!intent.superseded || intent.op !== 'update' || side?.presence !== 'present' || !side.holds_stamps || stampOver(run, row, intent, side) !== 'newer') continue;
+    if (intent.overrides.some(({ system, field, won }) => system === intent.system && won !== undefined && sameValue(fieldOf(side.record, field), won))) used.add(intentId(intent));
   }
 }
 

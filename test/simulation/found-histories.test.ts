@@ -544,3 +544,24 @@ it('a create is not sent again after a search that may be older than the moment 
   expect(await atRest(world)).toEqual([]);
   expect(Object.keys(world.systems.b.records)).toEqual(['b1']);
 });
+
+it('what a write took away goes on record though it landed after a newer one had read, and under its stamp', async () => {
+  const world = worldOf({ a: { conditional: false } });
+  await linked(world);
+  world.now += 10_000;
+  edit(world, 'a', 'a1', { zip: 'Z-A', city: 'refused' });
+  world.now += 10_000;
+  edit(world, 'b', 'b1', { zip: 'Z-B' });
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'write');
+  await advance(world, 0);
+  edit(world, 'b', 'b1', { phone: '+14155550123' });
+  world.now += 200_000;
+  edit(world, 'a', 'a1', { name: 'later' });
+  start(world, 1, 'a', 'a1');
+  await until(world, 1, 'reserve');
+  await advance(world, 0);
+  world.workers[0] = null;
+  expect(await atRest(world)).toEqual([]);
+  expect(await lost(world, 'contact_a1')).toContain('Z-A');
+});
