@@ -32,7 +32,8 @@ async function measured(name: string, scale: Scale): Promise<Result> {
 /** @returns how the process ended. A group of its own, so that what it started ends with it. */
 function ranIn(script: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    // The largest batch, and all that n8n keeps of it until its execution ends, take more than Node allows itself.
+    const child = spawn(process.execPath, ['--max-old-space-size=12288', '--import', 'tsx', script, ...args], { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
     const end = (): void => { if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL'); };
     const limit = setTimeout(end, MOST_MINUTES * 60_000);
     child.on('error', reject);
