@@ -80,7 +80,7 @@ CREATE TABLE {schema}.sync_notes (
   record_key TEXT,
   PRIMARY KEY (sync, system, native_id)
 );
-CREATE INDEX sync_notes_of_record ON {schema}.sync_notes (sync, record_key) WHERE record_key IS NOT NULL;
+CREATE INDEX sync_notes_of_record ON {schema}.sync_notes (record_key) WHERE record_key IS NOT NULL;
 CREATE INDEX sync_notes_unhandled ON {schema}.sync_notes (sync, hint_seq) WHERE hint_seq > handled_seq;
 
 CREATE TABLE {schema}.sync_intents (

@@ -47,7 +47,7 @@ CREATE FUNCTION {schema}.sync_lock_notes(p_sync text, p_keys text[], p_hints jso
 BEGIN
   PERFORM 1 FROM (
       SELECT system, native_id FROM sync_links WHERE sync = p_sync AND record_key = ANY (p_keys)
-      UNION SELECT system, native_id FROM sync_notes WHERE sync = p_sync AND record_key = ANY (p_keys)
+      UNION SELECT system, native_id FROM sync_notes WHERE sync IS NOT DISTINCT FROM p_sync AND record_key = ANY (p_keys)
       UNION SELECT h->>'system', h->>'native_id' FROM jsonb_array_elements(p_hints) h
       ORDER BY 1, 2) AS h
     CROSS JOIN LATERAL (SELECT 1 FROM sync_notes n WHERE n.sync = p_sync AND n.system = h.system AND n.native_id = h.native_id LIMIT 1 FOR UPDATE) AS n;
@@ -72,12 +72,12 @@ CREATE FUNCTION {schema}.sync_hints_of(p_links jsonb) RETURNS TABLE (system text
   SELECT key, value FROM jsonb_each_text(p_links) WHERE value IS NOT NULL ORDER BY key
 $$;
 
--- Each note by its key (LIMIT 1 holds the planner to that): in a ledger that is being filled it knows no sizes yet, and would go
--- through all notes for every record.
+-- Each note by its key (LIMIT 1 holds the planner to that; IS NOT DISTINCT FROM, which no index answers, to the index of records): in a
+-- ledger that is being filled it knows no sizes yet, and would go through all notes for every record.
 CREATE FUNCTION {schema}.sync_notes_of(p_sync text, p_record_key text, p_links jsonb) RETURNS SETOF {schema}.sync_notes LANGUAGE sql STABLE ROWS 3 AS $$
   SELECT n.* FROM {schema}.sync_links l CROSS JOIN LATERAL (SELECT * FROM {schema}.sync_notes o WHERE o.sync = p_sync AND o.system = l.system AND o.native_id = l.native_id LIMIT 1) AS n WHERE l.sync = p_sync AND l.record_key = p_record_key
   UNION SELECT n.* FROM {schema}.sync_hints_of(p_links) h CROSS JOIN LATERAL (SELECT * FROM {schema}.sync_notes o WHERE o.sync = p_sync AND o.system = h.system AND o.native_id = h.native_id LIMIT 1) AS n
-  UNION SELECT n.* FROM {schema}.sync_notes n WHERE n.sync = p_sync AND n.record_key = p_record_key
+  UNION SELECT n.* FROM {schema}.sync_notes n WHERE n.sync IS NOT DISTINCT FROM p_sync AND n.record_key = p_record_key
   ORDER BY system, native_id
 $$;
 

@@ -36,7 +36,7 @@ DECLARE
   v_new sync_links[];
   v_holders text[];
 BEGIN
-  UPDATE sync_notes n SET record_key = l.record_key FROM sync_each(p_links) l WHERE n.sync = p_sync AND n.system = l.system AND n.native_id = l.native_id AND n.record_key IS DISTINCT FROM l.record_key;
+  UPDATE sync_notes n SET record_key = l.record_key FROM sync_each(p_links) l WHERE n.sync = l.sync AND n.system = l.system AND n.native_id = l.native_id AND n.record_key IS DISTINCT FROM l.record_key;
   v_new := ARRAY(SELECT l FROM sync_each(p_links) l LEFT JOIN sync_links s ON s.sync = p_sync AND s.system = l.system AND s.native_id = l.native_id WHERE s.record_key IS DISTINCT FROM l.record_key);
   IF cardinality(v_new) = 0 THEN
     RETURN;

@@ -101,14 +101,15 @@ BEGIN
   -- What becomes of each note. Busy: it is handed over to the holder. Or a record that another row's record stands for: that row's Commit ends
   -- this note too, or it would wait for ever. The last item of the batch that hands it over has its way.
   ends AS MATERIALIZED (
-    SELECT v.system, v.native_id, bool_or(v.verdict IN ('same', 'echo_in_flight', 'unknown_and_gone')) AS handled, bool_or(v.verdict = 'Busy') AS busy,
+    SELECT v_sync AS sync, v.system, v.native_id, bool_or(v.verdict IN ('same', 'echo_in_flight', 'unknown_and_gone')) AS handled, bool_or(v.verdict = 'Busy') AS busy,
       (array_agg(v.key ORDER BY v.place DESC) FILTER (WHERE v.verdict = 'Busy' OR (v.verdict = 'Changed' AND v.version IS NOT NULL AND v.as_record_key IS NOT NULL)))[1] AS owner
     FROM verdicts v WHERE NOT v_dry GROUP BY v.system, v.native_id),
-  -- One statement for all notes, in the order of their locks.
+  -- One statement for all notes, in the order of their locks. The sync comes with the batch: beside a constant one the planner, who knows of no
+  -- notes yet, would go through all of them for each item.
   noted AS (
     UPDATE sync_notes n SET handled_seq = CASE WHEN e.handled AND n.hint_seq <= v_token THEN n.hint_seq ELSE n.handled_seq END, record_key = coalesce(e.owner, n.record_key)
     FROM (SELECT * FROM ends WHERE handled OR owner IS NOT NULL ORDER BY system, native_id) e
-    WHERE n.sync = v_sync AND n.system = e.system AND n.native_id = e.native_id AND (e.owner IS NOT NULL OR (n.hint_seq <= v_token AND n.hint_seq - n.handled_seq > 0))),
+    WHERE n.sync = e.sync AND n.system = e.system AND n.native_id = e.native_id AND (e.owner IS NOT NULL OR (n.hint_seq <= v_token AND n.hint_seq - n.handled_seq > 0))),
   handed_over AS (
     INSERT INTO sync_notes (sync, system, native_id, hint_seq, handled_seq, record_key) SELECT v_sync, e.system, e.native_id, nextval('sync_sequence'), 0, e.owner FROM ends e WHERE e.busy
     ON CONFLICT DO NOTHING),

@@ -27,7 +27,7 @@ CREATE FUNCTION {schema}.sync_named(p_sync text, p_items {schema}.sync_plan_item
   SELECT e.place, 'k/' || e.record_key FROM {schema}.sync_each(p_items) e
   UNION ALL SELECT e.place, 'n/' || h.system || '/' || h.native_id FROM {schema}.sync_each(p_items) e, {schema}.sync_hints_of(e.links) h
   UNION ALL SELECT e.place, 'n/' || (i->>'system') || '/' || coalesce(i->>'native_id', '') FROM {schema}.sync_each(p_items) e, jsonb_array_elements(coalesce(e.item->'issues', '[]')) i
-  UNION ALL SELECT e.place, 'n/' || l.system || '/' || l.native_id FROM {schema}.sync_each(p_items) e JOIN {schema}.sync_links l ON l.sync = p_sync AND l.record_key = e.record_key
+  UNION ALL SELECT e.place, 'n/' || l.system || '/' || l.native_id FROM {schema}.sync_each(p_items) e CROSS JOIN LATERAL (SELECT * FROM {schema}.sync_links o WHERE o.sync = p_sync AND o.record_key = e.record_key OFFSET 0) l
   UNION ALL SELECT e.place, 'm/' || (i->>'system') || '/' || (i->>'match_key') FROM {schema}.sync_each(p_items) e, jsonb_array_elements(coalesce(e.item->'intents', '[]')) i
 $$;
 
@@ -89,7 +89,7 @@ DECLARE
   v_dry boolean := (p_run->>'dry_run')::boolean;
   v_from timestamptz := date_trunc('milliseconds', p_now);
   -- A node that is run again with its old items gets the reservation it has.
-  v_again bigint[] := ARRAY(SELECT e.place FROM sync_each(p_items) e JOIN sync_records r ON r.sync = v_sync AND r.record_key = e.record_key
+  v_again bigint[] := ARRAY(SELECT e.place FROM sync_each(p_items) e CROSS JOIN LATERAL (SELECT * FROM sync_records o WHERE o.sync = v_sync AND o.record_key = e.record_key LIMIT 1) r
     WHERE NOT e.repeated AND r.lease_run = v_run AND r.lease_expires_at > p_now AND r.version = e.version + 1 AND jsonb_array_length(e.item->'intents') > 0
       AND ARRAY(SELECT i.system || '/' || i.idempotency_key FROM sync_intents i WHERE i.sync = v_sync AND i.record_key = e.record_key AND i.fencing_token = r.fencing_token AND NOT i.superseded ORDER BY 1)
         = ARRAY(SELECT (i->>'system') || '/' || (i->>'idempotency_key') FROM jsonb_array_elements(e.item->'intents') i ORDER BY 1));
@@ -109,7 +109,7 @@ BEGIN
     UPDATE sync_intents i SET superseded = true WHERE i.sync = v_sync AND i.record_key = ANY (ARRAY(SELECT j.record_key FROM sync_each(v_free) j)) AND NOT i.superseded;
     INSERT INTO sync_intents (sync, record_key, fencing_token, system, op, to_record, from_record, echo_fingerprint, idempotency_key, native_id, match_key, overrides, used, superseded, run_id, may_land_until)
       SELECT v_sync, j.record_key, r.fencing_token, d.system, d.op, d."to", d."from", d.echo_fingerprint, d.idempotency_key, d.native_id, d.match_key, d.overrides, d.used, false, v_run, r.lease_expires_at
-      FROM sync_each(v_free) j JOIN sync_records r ON r.sync = v_sync AND r.record_key = j.record_key
+      FROM sync_each(v_free) j CROSS JOIN LATERAL (SELECT * FROM sync_records o WHERE o.sync = v_sync AND o.record_key = j.record_key LIMIT 1) r
         CROSS JOIN LATERAL jsonb_to_recordset(j.item->'intents') AS d(system text, op text, "to" text, "from" text, echo_fingerprint text, idempotency_key text, native_id text, match_key text, overrides text, used text);
     PERFORM sync_save_links(v_sync, ARRAY(SELECT ROW(v_sync, h.system, h.native_id, j.record_key)::sync_links FROM sync_each(v_free) j, sync_hints_of(j.links) h));
   END IF;
@@ -119,7 +119,7 @@ BEGIN
         'lease_expires_at', sync_iso(v_from + make_interval(secs => (j.item->>'lease_seconds')::double precision))) FROM sync_each(v_free) j WHERE v_dry
     UNION ALL SELECT e.place, jsonb_build_object('kind', 'Reserved', 'record_key', r.record_key, 'fencing_token', r.fencing_token, 'version', r.version, 'lease_expires_at', sync_iso(r.lease_expires_at))
       FROM (SELECT j.place, j.record_key FROM sync_each(v_free) j WHERE NOT v_dry UNION ALL SELECT e.place, e.record_key FROM sync_each(p_items) e WHERE e.place = ANY (v_again)) e
-      JOIN sync_records r ON r.sync = v_sync AND r.record_key = e.record_key;
+      CROSS JOIN LATERAL (SELECT * FROM sync_records o WHERE o.sync = v_sync AND o.record_key = e.record_key LIMIT 1) r;
 END $$;
 
 -- The caller has the locks.

@@ -85,6 +85,7 @@ CREATE FUNCTION {schema}.sync_write_journal(p_run jsonb, p_stored {schema}.sync_
 DECLARE
   v_sync text := p_run->>'sync';
   v_execution text := (SELECT execution_id FROM sync_runs WHERE run_id = p_run->>'run_id');
+  v_long record;
   v_lone jsonb := jsonb_build_object('direction', (p_run->>'source') || '-to-' || (p_run->>'target'), 'field_hash', '', 'fields', '[]', 'change_set', '{}');
 BEGIN
   WITH explained AS (
@@ -105,9 +106,11 @@ BEGIN
   INSERT INTO sync_history (sync, record_key, seq, direction, field_hash, fields, at, run_id, cause, change_set, overrides, closed_reviews, effect)
   SELECT v_sync, t.record_key, t.seq, t.tuple->>'direction', t.tuple->>'field_hash', t.tuple->>'fields', p_now, p_run->>'run_id', t.tuple->>'cause', t.tuple->>'change_set',
     CASE WHEN t.nth = 1 THEN t.overrides ELSE '[]' END, CASE WHEN t.nth = 1 THEN t.closed ELSE '[]' END, CASE WHEN t.nth = 1 THEN t.effect END FROM tuples t;
-  DELETE FROM sync_history h USING sync_each(p_stored) c
-    CROSS JOIN LATERAL (SELECT o.seq FROM sync_history o WHERE o.sync = v_sync AND o.record_key = c.record_key ORDER BY o.seq DESC OFFSET 200 LIMIT 1) AS oldest
-    WHERE h.sync = v_sync AND h.record_key = c.record_key AND h.seq <= oldest.seq;
+  -- Hardly ever is there one. In a loop, or the planner, who knows of no lines yet, would go through all of them for each item.
+  FOR v_long IN SELECT c.record_key, oldest.seq FROM sync_each(p_stored) c
+    CROSS JOIN LATERAL (SELECT o.seq FROM sync_history o WHERE o.sync = v_sync AND o.record_key = c.record_key ORDER BY o.seq DESC OFFSET 200 LIMIT 1) AS oldest LOOP
+    DELETE FROM sync_history h WHERE h.sync = v_sync AND h.record_key = v_long.record_key AND h.seq <= v_long.seq;
+  END LOOP;
 END $$;
 
 -- Stores all that these items bring.
@@ -125,7 +128,8 @@ BEGIN
       JOIN sync_issues o ON o.sync = v_sync AND o.system = n.system AND o.native_id = n.native_id AND o.code IN ('rejected_record', 'rejected_write')
     WHERE NOT EXISTS (SELECT 1 FROM jsonb_array_elements(c.item->'issues') d WHERE d->>'system' = o.system AND d->>'native_id' = o.native_id AND d->>'code' = o.code));
   PERFORM sync_save_links(v_sync, ARRAY(SELECT ROW(v_sync, h.system, h.native_id, c.record_key)::sync_links FROM sync_each(p_stored) c, sync_hints_of(c.item->'links') h));
-  DELETE FROM sync_snapshots s USING sync_each(p_stored) c, jsonb_each(c.item->'snapshots') e WHERE e.value = 'null' AND s.sync = v_sync AND s.record_key = c.record_key AND s.system = e.key;
+  WITH given_up AS MATERIALIZED (SELECT v_sync AS sync, c.record_key, e.key AS system FROM sync_each(p_stored) c, jsonb_each(c.item->'snapshots') e WHERE e.value = 'null')
+  DELETE FROM sync_snapshots s USING given_up g WHERE s.sync = g.sync AND s.record_key = g.record_key AND s.system = g.system;
   INSERT INTO sync_snapshots (sync, record_key, system, native_id, presence, record, fingerprint, mapping_fingerprint, observed_at)
     SELECT v_sync, c.record_key, m.system, l.native_id, m.snapshot->>'presence', m.snapshot->>'record', m.snapshot->>'fingerprint', m.snapshot->>'mapping_fingerprint', p_now
     FROM sync_each(p_stored) c CROSS JOIN LATERAL sync_moved_snapshots(v_sync, c.item) m LEFT JOIN sync_links l ON l.sync = v_sync AND l.record_key = c.record_key AND l.system = m.system WHERE m.snapshot IS NOT NULL
@@ -151,13 +155,14 @@ BEGIN
     ON CONFLICT (sync, record_key, subject) DO UPDATE SET kind = excluded.kind, fields = excluded.fields, reason = excluded.reason, "values" = excluded."values",
       base = excluded.base, status = 'open', decision = NULL, decided_at = NULL, source_system = excluded.source_system, source_native_id = excluded.source_native_id;
 
+  WITH stored AS MATERIALIZED (SELECT v_sync AS sync, c.* FROM sync_each(p_stored) c)
   UPDATE sync_records r SET version = r.version + 1,
       -- An outcome that is unknown leaves its key as it is: the same write, tried again, must be the same to the provider.
       committed_version = r.committed_version + CASE WHEN c.token IS NULL OR c.item->'keep_intents' = '[]' OR c.item->'journal' <> '[]' OR c.record_key = ANY (v_moved) THEN 1 ELSE 0 END,
       changed_seq = nextval('sync_sequence'), committed_token = coalesce(c.token, r.committed_token), lease_run = NULL, lease_expires_at = NULL,
       tombstone_at = CASE WHEN EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = v_sync AND s.record_key = c.record_key)
         AND NOT EXISTS (SELECT 1 FROM sync_snapshots s WHERE s.sync = v_sync AND s.record_key = c.record_key AND s.presence <> 'gone') THEN coalesce(r.tombstone_at, p_now) END
-    FROM sync_each(p_stored) c WHERE r.sync = v_sync AND r.record_key = c.record_key;
+    FROM stored c WHERE r.sync = c.sync AND r.record_key = c.record_key;
 END $$;
 
 -- A Recheck belongs to the row: it reads both linked records and whatever the notes name, not only its own source.
@@ -184,7 +189,7 @@ BEGIN
     FROM sync_each(p_ending) c);
   -- Only notes that are not younger than the run's token: a younger one tells of something this run has not read.
   UPDATE sync_notes n SET handled_seq = n.hint_seq FROM sync_each(v_ended) c CROSS JOIN LATERAL sync_notes_of(v_sync, c.record_key, c.item->'links') o
-    WHERE c.reason IS NULL AND n.sync = v_sync AND n.system = o.system AND n.native_id = o.native_id AND n.hint_seq <= v_token AND n.hint_seq - n.handled_seq > 0;
+    WHERE c.reason IS NULL AND n.sync = o.sync AND n.system = o.system AND n.native_id = o.native_id AND n.hint_seq <= v_token AND n.hint_seq - n.handled_seq > 0;
   RETURN v_ended;
 END $$;
 

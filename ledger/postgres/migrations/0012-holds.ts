@@ -68,7 +68,7 @@ $$;
 
 -- The items that their own run has reserved already: a node that is run again.
 CREATE FUNCTION {schema}.sync_repeated(p_run jsonb, p_items jsonb, p_now timestamptz) RETURNS TABLE (record_key text, intents jsonb) LANGUAGE sql STABLE SET search_path = {schema}, pg_temp AS $$
-  SELECT r.record_key, e->'intents' FROM jsonb_array_elements(p_items) e JOIN sync_records r ON r.sync = p_run->>'sync' AND r.record_key = e->>'record_key'
+  SELECT r.record_key, e->'intents' FROM jsonb_array_elements(p_items) e CROSS JOIN LATERAL (SELECT * FROM sync_records o WHERE o.sync = p_run->>'sync' AND o.record_key = e->>'record_key' LIMIT 1) r
   WHERE r.lease_run = p_run->>'run_id' AND r.lease_expires_at > p_now AND r.version = (e->>'version')::bigint + 1
 $$;
 
