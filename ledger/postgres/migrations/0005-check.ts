@@ -30,7 +30,7 @@ CREATE FUNCTION {schema}.sync_found(p_sync text, p_items {schema}.sync_check_ite
   SELECT e.place, e.system, e.native_id, e.fingerprint, e.mapping_fingerprint, e.is_full, e.as_record_key, e.recent_seconds, l.record_key,
     coalesce(e.as_record_key, l.record_key, (SELECT i.record_key FROM {schema}.sync_intents i WHERE i.sync = p_sync AND i.record_key = e.stamp_key AND i.fencing_token = e.stamp_token AND i.system = e.system AND i.op = 'create' LIMIT 1),
       e.proposed_key)
-  FROM {schema}.sync_each(p_items) e LEFT JOIN {schema}.sync_links l ON l.sync = p_sync AND l.system = e.system AND l.native_id = e.native_id
+  FROM {schema}.sync_each(p_items) e LEFT JOIN LATERAL (SELECT o.record_key FROM {schema}.sync_links o WHERE o.sync = p_sync AND o.system = e.system AND o.native_id = e.native_id LIMIT 1) l ON true
 $$;
 
 -- A row with what hangs on it, as Check hands it to a run. What could still land when the run drew its token may have landed since, and a

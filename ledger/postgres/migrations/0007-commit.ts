@@ -132,7 +132,8 @@ BEGIN
   DELETE FROM sync_snapshots s USING given_up g WHERE s.sync = g.sync AND s.record_key = g.record_key AND s.system = g.system;
   INSERT INTO sync_snapshots (sync, record_key, system, native_id, presence, record, fingerprint, mapping_fingerprint, observed_at)
     SELECT v_sync, c.record_key, m.system, l.native_id, m.snapshot->>'presence', m.snapshot->>'record', m.snapshot->>'fingerprint', m.snapshot->>'mapping_fingerprint', p_now
-    FROM sync_each(p_stored) c CROSS JOIN LATERAL sync_moved_snapshots(v_sync, c.item) m LEFT JOIN sync_links l ON l.sync = v_sync AND l.record_key = c.record_key AND l.system = m.system WHERE m.snapshot IS NOT NULL
+    FROM sync_each(p_stored) c CROSS JOIN LATERAL sync_moved_snapshots(v_sync, c.item) m
+      LEFT JOIN LATERAL (SELECT o.native_id FROM sync_links o WHERE o.sync = v_sync AND o.record_key = c.record_key AND o.system = m.system LIMIT 1) l ON true WHERE m.snapshot IS NOT NULL
     ON CONFLICT (sync, record_key, system) DO UPDATE SET native_id = excluded.native_id, presence = excluded.presence, record = excluded.record, fingerprint = excluded.fingerprint,
       mapping_fingerprint = excluded.mapping_fingerprint, observed_at = excluded.observed_at;
   -- Consumed one by one: those that landed, and this run's own. A plan without writes leaves the others as superseded.
