@@ -6,7 +6,7 @@ import * as n8nWorkflow from 'n8n-workflow';
  * engine of its own costs tens of milliseconds to start; since 2.41 it takes fields that say how they are read, and needs none.
  */
 export const addressFields: Pick<IWebhookDescription, 'httpMethod' | 'path'> = 'webhookDescriptionFields' in n8nWorkflow
-  ? { ...templates(), ...n8nWorkflow.webhookDescriptionFields({ httpMethod: n8nWorkflow.fromParameter('httpMethod'), path: n8nWorkflow.fromParameter('path') }) }
+  ? n8nWorkflow.webhookDescriptionFields({ httpMethod: n8nWorkflow.fromParameter('httpMethod'), path: n8nWorkflow.fromParameter('path') })
   : templates();
 
 function templates(): Pick<IWebhookDescription, 'httpMethod' | 'path'> {
