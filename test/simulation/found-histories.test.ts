@@ -565,3 +565,42 @@ it('what a write took away goes on record though it landed after a newer one had
   expect(await atRest(world)).toEqual([]);
   expect(await lost(world, 'contact_a1')).toContain('Z-A');
 });
+
+it('an edit that was taken back is none for a run that read before the write of it landed', async () => {
+  const world = worldOf();
+  await linked(world);
+  const first = world.systems.a.records['a1']?.fields.name ?? null;
+  edit(world, 'a', 'a1', { name: 'ours' });
+  edit(world, 'b', 'b1', { name: 'theirs' });
+  start(world, 1, 'b', 'b1');
+  await until(world, 1, 'check');
+  await writtenLate(world, 'a', 'a1');
+  edit(world, 'a', 'a1', { name: first });
+  await until(world, 1, 'read');
+  world.step += 1;
+  await advance(world, 1);
+  const late = world.late.shift();
+  if (late !== undefined) land(world, late.effect, late.read_at);
+  expect(await atRest(world)).toEqual([]);
+});
+
+it('what a Commit keeps of a side, since a create is open, is not what a run saw there', async () => {
+  const world = worldOf({ b: { search_lags: true, unique_email: true, honours_keys: false } });
+  await linked(world);
+  edit(world, 'a', 'a1', { name: 'again' });
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'write');
+  personDeletes(world, 'b', 'b1');
+  await advance(world, 0);
+  await until(world, 0, 'write');
+  world.step += 1;
+  await advance(world, 0);
+  world.workers[0] = null;
+  edit(world, 'a', 'a1', { name: 'between' });
+  edit(world, 'b', 'b2', { name: 'theirs' });
+  edit(world, 'a', 'a1', { name: 'again' });
+  world.now += 200_000;
+  start(world, 0, 'a', 'a1');
+  await finish(world, 0);
+  expect(await atRest(world)).toEqual([]);
+});

@@ -1,7 +1,7 @@
 /** One history's world: two systems, a ledger, a fake clock, webhooks on their way, and workers with a run each. */
 import type { Hint, RecordKey } from '../../core/model';
 import type { LedgerStore } from '../../ledger/ledger-store';
-import { fakeSystem, type FakeState, type Quirks } from './fake-system';
+import { fakeSystem, type FakeFields, type FakeState, type Quirks } from './fake-system';
 import type { Choices } from './choices';
 import type { FaultKind, ReadFault, WriteFault } from './fault-kinds';
 import { noDeeds, type Deeds } from './journal-of-edits';
@@ -18,6 +18,8 @@ export interface Worker {
   since: { readonly [name in FakeName]: FakeState };
   /** Step at which each record was last read by this run. */
   readonly read_at: Map<string, number>;
+  /** What each record held when this run was last shown it, by a read or in answer to a write. */
+  readonly seen: Map<string, FakeFields>;
   /** When the lease of its newest Reserve ends. */
   lease_until: number;
 }

@@ -27,12 +27,22 @@ export function answerRead(world: World, index: number, worker: Worker, effect: 
     case 'read from the past':
     case null: {
       const ids = native_id === null ? Object.values(world.systems[system].records).filter(({ fields }) => fields.email === match_key).map(({ id }) => id) : [native_id];
-      for (const id of ids) worker.read_at.set(`${system}:${id}`, fault === null ? world.step : 0);
-      return answer(fault === null ? world.systems[system] : sometimeSince(world, system, worker), request, world.time).response;
+      const shown = fault === null ? world.systems[system] : sometimeSince(world, system, worker);
+      for (const id of ids) {
+        worker.read_at.set(`${system}:${id}`, fault === null ? world.step : 0);
+        showTo(worker, system, id, shown);
+        if (fault === null) world.memory.read(system, id);
+      }
+      return answer(shown, request, world.time).response;
     }
     default:
       return assertNever(fault);
   }
+}
+
+function showTo(worker: Worker, system: FakeName, id: string, { records }: FakeState): void {
+  const record = records[id];
+  if (record !== undefined) worker.seen.set(`${system}:${id}`, record.fields);
 }
 
 /** A replica may lag, but not behind the moment at which the run drew its token. */
@@ -76,8 +86,12 @@ export function answerWrite(world: World, index: number, worker: Worker, effect:
     case 'write landed late':
       world.late.push({ effect, read_at, until: once ? world.now + LEASE_MS : worker.lease_until });
       return { error: { message: 'timeout' } };
-    case null:
-      return land(world, effect, read_at);
+    case null: {
+      const { response, native_id } = land(world, effect, read_at);
+      const system = nameOf(effect.system);
+      if (native_id !== null) showTo(worker, system, native_id, world.systems[system]);
+      return response;
+    }
     default:
       return assertNever(fault);
   }
@@ -88,8 +102,8 @@ function createsTwice({ settings }: World, { system, request }: Write): boolean 
   return request.op === 'create' && settings.mappings[system]?.schema.creates_once === false;
 }
 
-/** The request reaches the system. */
-export function land(world: World, { system: name, request }: Write, read_at: number): HttpResponse {
+/** The request reaches the system. @returns its answer, and the record that it wrote. */
+export function land(world: World, { system: name, request }: Write, read_at: number): { readonly response: HttpResponse; readonly native_id: string | null } {
   const system = nameOf(name);
   const state = world.systems[system];
   const before = request.native_id === null ? undefined : state.records[request.native_id];
@@ -101,7 +115,7 @@ export function land(world: World, { system: name, request }: Write, read_at: nu
   if (after === undefined || done.state.clock === state.clock) {
     world.tell(`  ${done.response.statusCode}`);
     world.systems[system] = done.state;
-    return done.response;
+    return { response: done.response, native_id: null };
   }
   const email = emailOf(after.fields);
   const sent = readBody(system, request.body).fields;
@@ -110,7 +124,7 @@ export function land(world: World, { system: name, request }: Write, read_at: nu
   if (!after.deleted) world.memory.landed(system, id, request, Object.fromEntries(fieldsIn(sent).map((field) => [field, after.fields[field]])));
   world.tell(`  landed: ${id} ${after.deleted ? 'deleted' : JSON.stringify(after.fields)}`);
   world.take(system, done.state, done.hints);
-  return done.response;
+  return { response: done.response, native_id: id };
 }
 
 interface Landed {

@@ -1,8 +1,9 @@
 /**
  * What the ledger was told that the systems hold, field by field, in order: by a Commit, and by a write that landed, whose intent says
- * what was written and what the other side held. A value that stood in a system only between two of these was seen by nobody.
+ * what was written and, once somebody reads that it landed, what the other side held. A value that stood in a system only between two of
+ * these was seen by nobody.
  */
-import type { JsonValue, Patch } from '../../../core/model';
+import type { JsonValue } from '../../../core/model';
 import type { CommitItem, CommitVerdict, RecheckReason, ReserveItem, ReserveVerdict } from '../../../ledger/ledger-store';
 import type { WriteRequest } from '../../../core/stages/denormalize';
 import { isFieldName, type FieldName } from '../fake-system';
@@ -19,6 +20,12 @@ interface Remembered {
 
 type Held = { readonly [field: string]: JsonValue };
 
+interface Beside {
+  readonly system: string;
+  readonly id: string;
+  readonly from: Held;
+}
+
 /** Rechecks of a Commit that stored nothing. */
 const NOT_STORED: readonly RecheckReason[] = ['version', 'lease', 'hint', 'link_claimed', 'match_key_claimed', 'stale'];
 
@@ -28,7 +35,9 @@ const isOver = ({ recheck }: CommitItem, reason: RecheckReason): boolean => reas
 export class LedgerMemory {
   readonly #told: Remembered[] = [];
   /** By idempotency key: what a reserved write had read on the other side. */
-  readonly #readBeside = new Map<string, { readonly system: string; readonly id: string; readonly from: Held }>();
+  readonly #readBeside = new Map<string, Beside>();
+  /** By record: the same of the writes that landed there and that nobody has read yet. */
+  readonly #landedUnread = new Map<string, readonly Beside[]>();
   /** Native ids of which a Commit said that they are gone, and how often. */
   readonly #gone = new Map<string, number>();
 
@@ -46,17 +55,17 @@ export class LedgerMemory {
     }
   }
 
-  /** @param failed the writes of an item that its run does not know to have landed: what they were about is put back to what it was, whatever was read */
-  committed(items: readonly CommitItem[], verdicts: readonly CommitVerdict[], failed: (item: CommitItem) => readonly Patch[]): void {
+  /** @param seen what its run was last shown of a record: whatever else a Commit stores was kept from before, and tells nothing */
+  committed(items: readonly CommitItem[], verdicts: readonly CommitVerdict[], seen: (system: string, id: string) => Held): void {
     for (const [index, item] of items.entries()) {
       const { links, snapshots } = item;
       const verdict = verdicts[index];
       if (verdict === undefined || (verdict.kind === 'Recheck' && (NOT_STORED.includes(verdict.reason) || isOver(item, verdict.reason)))) continue;
-      const putBack = failed(item);
       for (const [system, snapshot] of Object.entries(snapshots)) {
         const id = links[system] ?? null;
         if (snapshot?.presence === 'gone' && id !== null) this.#gone.set(`${system} ${id}`, this.toldGone(system, id) + 1);
-        this.#remember('commit', system, id, Object.fromEntries(Object.entries(snapshot?.record ?? {}).filter(([field]) => putBack.every(({ op, fields }) => op === 'update' && !Object.hasOwn(fields, field)))));
+        const shown = id === null ? {} : seen(system, id);
+        this.#remember('commit', system, id, Object.fromEntries(Object.entries(snapshot?.record ?? {}).filter(([field, value]) => isFieldName(field) && plain(field, shown[field]) === plain(field, value))));
       }
     }
   }
@@ -70,7 +79,13 @@ export class LedgerMemory {
   landed(system: string, id: string, { idempotency_key }: WriteRequest, held: Held): void {
     this.#remember('write', system, id, held);
     const beside = this.#readBeside.get(`${system} ${idempotency_key}`);
-    if (beside !== undefined) this.#remember('commit', beside.system, beside.id, beside.from);
+    if (beside !== undefined) this.#landedUnread.set(`${system} ${id}`, [...(this.#landedUnread.get(`${system} ${id}`) ?? []), beside]);
+  }
+
+  /** Somebody reads a record as it is now: a run that read it before the write landed could not know what the intent says. */
+  read(system: string, id: string): void {
+    for (const beside of this.#landedUnread.get(`${system} ${id}`) ?? []) this.#remember('commit', beside.system, beside.id, beside.from);
+    this.#landedUnread.delete(`${system} ${id}`);
   }
 
   #remember(by: Remembered['by'], system: string, id: string | null, held: Held): void {

@@ -1,7 +1,6 @@
 /** Workers: each has one run, which goes on by one effect at a time; what is not answered yet may be lost in a crash. */
-import type { Patch, RecordKey } from '../../../core/model';
+import type { RecordKey } from '../../../core/model';
 import { assertNever } from '../../../core/sync-error';
-import type { CommitItem } from '../../../ledger/ledger-store';
 import { askLedger, type LedgerEffect } from '../ledger-effects';
 import { beginRun, resumeRun, wantedEffect, type Answer, type Beginning, type Effect } from '../run-machine';
 import { LEASE_MS, type Worker, type World } from '../world';
@@ -9,7 +8,7 @@ import { answerRead, answerWrite } from './apis';
 
 export function begin(world: World, index: number, beginning: Beginning): void {
   world.tell(`worker ${index} begins ${beginning.source}-to-${beginning.target} (${beginning.cause}): ${beginning.hints.map(({ native_id }) => native_id).join(', ')}`);
-  world.workers[index] = { state: beginRun(world.settings, beginning), since: { ...world.systems }, read_at: new Map(), lease_until: world.now };
+  world.workers[index] = { state: beginRun(world.settings, beginning), since: { ...world.systems }, read_at: new Map(), seen: new Map(), lease_until: world.now };
 }
 
 /** One effect of one worker's run. */
@@ -74,17 +73,12 @@ function noteRaces(world: World, worker: Worker, effect: LedgerEffect, reply: An
     for (const verdict of reply.verdicts) if (verdict.kind === 'Reserved') take(world, verdict.record_key, worker);
   }
   if (effect.kind === 'commit' && reply.kind === 'commit') {
-    world.memory.committed(effect.items, reply.verdicts, (item) => failedWrites(worker, item));
+    world.memory.committed(effect.items, reply.verdicts, (system, id) => worker.seen.get(`${system}:${id}`) ?? {});
     for (const { record_key, links } of effect.items) {
       if (world.holders.get(record_key) === worker) world.holders.delete(record_key);
       for (const [system, id] of Object.entries(links)) if (id !== null) world.committed.set(`${system}:${id}`, { by: worker, step: world.step });
     }
   }
-}
-
-function failedWrites({ state: { pass } }: Worker, { record_key, fencing_token }: CommitItem): readonly Patch[] {
-  const held = pass?.reserved.find((planned) => planned.plan.record_key === record_key && planned.fencing_token === fencing_token);
-  return held?.plan.patches.filter(({ system }) => !held.writes.some((write) => write.system === system && write.outcome.kind === 'written')) ?? [];
 }
 
 function take(world: World, record_key: RecordKey, worker: Worker): void {
