@@ -604,3 +604,16 @@ it('what a Commit keeps of a side, since a create is open, is not what a run saw
   await finish(world, 0);
   expect(await atRest(world)).toEqual([]);
 });
+
+it('an edit to what the other side held when it was read agrees with it, and gives way to the next edit there', async () => {
+  const world = worldOf();
+  await linked(world);
+  edit(world, 'b', 'b1', { name: 'alike' });
+  start(world, 1, 'b', 'b1');
+  await until(world, 1, 'check');
+  edit(world, 'b', 'b1', { name: 'next' });
+  edit(world, 'a', 'a1', { name: 'alike' });
+  await finish(world, 1);
+  expect(await atRest(world)).toEqual([]);
+  expect(world.systems.a.records['a1']?.fields.name).toBe('next');
+});

@@ -105,7 +105,7 @@ function isExplained(world: World, edit: Edit, edits: readonly Edit[], overrides
   if (edit.restored && live(world, edit.system, email).length > 0) return true;
   const present = SYSTEMS.flatMap((system) => live(world, system, email)).some((record) => plain(field, record.fields[field]) === value);
   const asks = asked.some((review) => review.fields.includes(field) || review.subject === '*' || review.subject.startsWith('claim:'));
-  const replaced = edits.some((later) => later !== edit && later.step >= step && later.field === field && plain(field, later.replaced) === value);
+  const replaced = edits.some((later) => later !== edit && (later.step >= step || world.memory.areInTurn(edit, later)) && later.field === field && plain(field, later.replaced) === value);
   const overridden = overrides.some((override) => override.field === field && plain(field, override.lost ?? null) === value);
   const deleted = world.deeds.deletions.some((deletion) => deletion.email === email && deletion.step >= step && (deletion.system === edit.system || edit.restored || plain(field, deletion.held[field]) === value));
   return present || asks || replaced || overridden || deleted;

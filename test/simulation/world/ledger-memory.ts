@@ -11,6 +11,8 @@ import { plain, type Edit } from '../journal-of-edits';
 
 interface Remembered {
   readonly by: 'commit' | 'write';
+  /** Alike for what was told together. */
+  readonly occasion: number;
   readonly system: string;
   readonly id: string;
   readonly field: FieldName;
@@ -34,10 +36,11 @@ const isOver = ({ recheck }: CommitItem, reason: RecheckReason): boolean => reas
 
 export class LedgerMemory {
   readonly #told: Remembered[] = [];
+  #occasion = 0;
   /** By idempotency key: what a reserved write had read on the other side. */
   readonly #readBeside = new Map<string, Beside>();
   /** By record: the same of the writes that landed there and that nobody has read yet. */
-  readonly #landedUnread = new Map<string, readonly Beside[]>();
+  readonly #landedUnread = new Map<string, readonly { readonly beside: Beside; readonly landed_at: number }[]>();
   /** Native ids of which a Commit said that they are gone, and how often. */
   readonly #gone = new Map<string, number>();
 
@@ -59,6 +62,7 @@ export class LedgerMemory {
   committed(items: readonly CommitItem[], verdicts: readonly CommitVerdict[], seen: (system: string, id: string) => Held): void {
     for (const [index, item] of items.entries()) {
       const { links, snapshots } = item;
+      this.#occasion += 1;
       const verdict = verdicts[index];
       if (verdict === undefined || (verdict.kind === 'Recheck' && (NOT_STORED.includes(verdict.reason) || isOver(item, verdict.reason)))) continue;
       for (const [system, snapshot] of Object.entries(snapshots)) {
@@ -77,20 +81,34 @@ export class LedgerMemory {
 
   /** @param held the system's values of the fields that were sent, after the write */
   landed(system: string, id: string, { idempotency_key }: WriteRequest, held: Held): void {
+    this.#occasion += 1;
     this.#remember('write', system, id, held);
     const beside = this.#readBeside.get(`${system} ${idempotency_key}`);
-    if (beside !== undefined) this.#landedUnread.set(`${system} ${id}`, [...(this.#landedUnread.get(`${system} ${id}`) ?? []), beside]);
+    if (beside !== undefined) this.#landedUnread.set(`${system} ${id}`, [...(this.#landedUnread.get(`${system} ${id}`) ?? []), { beside, landed_at: this.length }]);
   }
 
-  /** Somebody reads a record as it is now: a run that read it before the write landed could not know what the intent says. */
+  /** Somebody reads a record as it is now: a run that read it before the write landed could not know what the intent says. A Commit since then knows better. */
   read(system: string, id: string): void {
-    for (const beside of this.#landedUnread.get(`${system} ${id}`) ?? []) this.#remember('commit', beside.system, beside.id, beside.from);
+    this.#occasion += 1;
+    for (const { beside, landed_at } of this.#landedUnread.get(`${system} ${id}`) ?? []) {
+      const since = this.#told.slice(landed_at).filter((told) => told.by === 'commit' && told.system === beside.system && told.id === beside.id);
+      this.#remember('commit', beside.system, beside.id, Object.fromEntries(Object.entries(beside.from).filter(([field]) => since.every((told) => told.field !== field))));
+    }
     this.#landedUnread.delete(`${system} ${id}`);
   }
 
   #remember(by: Remembered['by'], system: string, id: string | null, held: Held): void {
     if (id === null) return;
-    for (const [field, value] of Object.entries(held)) if (isFieldName(field)) this.#told.push({ by, system, id, field, value: plain(field, value) });
+    for (const [field, value] of Object.entries(held)) if (isFieldName(field)) this.#told.push({ by, occasion: this.#occasion, system, id, field, value: plain(field, value) });
+  }
+
+  /** Whether a Commit after both edits, one on each side, was told that both sides hold what `left` put and `right` replaced: for the sync, `right` came later. */
+  areInTurn(left: Edit, right: Edit): boolean {
+    const value = plain(left.field, left.value);
+    if (left.system === right.system || left.field !== right.field || plain(right.field, right.replaced) !== value) return false;
+    const agreed = this.#told.slice(Math.max(left.remembered, right.remembered)).filter((told) => told.by === 'commit' && told.field === left.field && told.value === value);
+    const holds = ({ system, id }: Edit, occasion: number): boolean => agreed.some((told) => told.occasion === occasion && told.system === system && told.id === id);
+    return agreed.some(({ occasion }) => holds(left, occasion) && holds(right, occasion));
   }
 
   /**
