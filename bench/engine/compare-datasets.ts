@@ -9,7 +9,8 @@ const WORKFLOW: WorkflowJson = {
   name: 'Compare and upsert',
   nodes: [
     peerNode('Records', 'manualTrigger', 1, {}),
-    peerNode('What was seen', 'postgres', 2.6, { resource: 'database', operation: 'select', ...TABLE, returnAll: true, options: {} }),
+    // Without "Execute Once", n8n reads the whole table for each record that comes in.
+    { ...peerNode('What was seen', 'postgres', 2.6, { resource: 'database', operation: 'select', ...TABLE, returnAll: true, options: {} }), executeOnce: true },
     peerNode('Compare', 'compareDatasets', 2.3, { mergeByFields: { values: [{ field1: 'id', field2: 'id' }] }, resolve: 'preferInput1', options: {} }),
     peerNode('Remember', 'postgres', 2.6, { resource: 'database', operation: 'upsert', ...TABLE, columns: { mappingMode: 'autoMapInputData', value: null, matchingColumns: ['id'], schema: [] }, options: {} }),
   ],

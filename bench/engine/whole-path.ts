@@ -31,7 +31,7 @@ export async function playDelivery(systems: MemorySystems, ledger: ICredentialDa
   const events = numbers.map((number) => ({ id: `c${String(number)}`, type: 'updated' }));
   const credentials = new Map<string, ICredentialDataDecryptedObject>([['twsLedger', ledger], ['twsCrmApi', { token: 'bench' }], ['twsSupportApi', { token: 'bench' }]]);
   const started = performance.now();
-  const run = await runWorkflow(parent, { startNode: 'Receive CRM change', inputItems: [{ body: { events }, headers: {}, query: {}, user: null }], credentials, subWorkflows: workflows });
+  const run = await runWorkflow(parent, { startNode: 'Receive CRM change', inputItems: [{ body: { events }, headers: {}, query: {}, user: null }], credentials, subWorkflows: workflows, keepSubRunItems: false });
   const wall = performance.now() - started;
   failIfFailed(run);
   return { wall, ...timesOf(parent, run, workflows), reads: systems.calls.reads - before.reads, writes: systems.calls.writes - before.writes };

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly credentials?: CredentialMap;
   /** Workflows that Execute Sub-workflow can call, by id. */
   readonly subWorkflows?: ReadonlyMap<string, WorkflowJson>;
+  /** Whether `subRuns` keep what their nodes put out. n8n does not: an execution's items leave the memory once it has ended. Default true. */
+  readonly keepSubRunItems?: boolean;
 }
 
 export interface WorkflowRun {
@@ -85,6 +87,10 @@ function joinRuns(run: IRun, node: string): INodeExecutionData[][] {
   return joined;
 }
 
+function withoutItems(run: WorkflowRun): WorkflowRun {
+  return { ...run, byNode: new Map(), lastOutput: [] };
+}
+
 function toWorkflowRun(run: IRun, subRuns: WorkflowRun['subRuns']): WorkflowRun {
   const { runData, error, lastNodeExecuted } = run.data.resultData;
   const nodes = Object.keys(runData);
@@ -103,7 +109,8 @@ async function callSubWorkflow(id: string, options: Call): Promise<ExecuteWorkfl
   if (json === undefined) throw new Error(`The test gives no sub-workflow "${id}".`);
   if (options.depth > MAX_DEPTH) throw new Error(`Sub-workflow calls are nested more than ${MAX_DEPTH} deep at "${json.name}".`);
   const run = await execute(json, options);
-  options.subRuns.push({ workflowId: id, input: options.items, run });
+  const kept = options.keepSubRunItems ?? true;
+  options.subRuns.push({ workflowId: id, input: kept ? options.items : [], run: kept ? run : withoutItems(run) });
   if (run.error !== undefined) throw run.error;
   return { executionId: String(++executions), data: run.lastOutput.map((items) => [...items]) };
 }
