@@ -7,19 +7,22 @@ import { leaseOfAnother, type HeldIntent, type HeldRow, type Reader } from './le
 
 /**
  * Whether a row gives way to a plan that pairs its record: it was never paired, nobody is at it or was asked about more than a refused
- * create of the other half, and all it knows is its own record and creates that can land no more. Where searches lag or nothing shows whose a new record is, each half of a pair can
- * have such a row, and each would be sent to the other for ever. A row with a create gives way only to a row that has one too, or that is
- * paired and would never give way to it. Every other run is sent to it, since it knows what it may have created.
+ * create of the other half (but for who has said that this very pair is meant), and all it knows is its own record and creates that can
+ * land no more. Where searches lag or nothing shows whose a new record is, each half of a pair can have such a row, and each would be sent
+ * to the other for ever. A row with a create gives way only to a row that has one too, or that is paired and would never give way to it.
+ * Every other run is sent to it, since it knows what it may have created.
  */
 export function givesWay(row: UnpairedRow, to: Pick<UnpairedRow, 'intents' | 'links'> | null, now: string): boolean {
   const isFree = row.lease === null || row.lease.expires_at <= now;
-  const isUnpaired = Object.keys(row.links).length <= 1 && Object.keys(row.snapshots).every((system) => Object.hasOwn(row.links, system)) && row.reviews.every(({ kind }) => kind === 'rejected_write');
+  const isUnpaired = Object.keys(row.links).length <= 1 && Object.keys(row.snapshots).every((system) => Object.hasOwn(row.links, system));
+  const isMeant = (native_id: string): boolean => Object.entries(to?.links ?? {}).some(([system, id]) => id === native_id && !Object.hasOwn(row.links, system));
+  const isAsked = row.reviews.some(({ kind, decision }) => kind !== 'rejected_write' && !(decision?.kind === 'link' && isMeant(decision.native_id)));
   const isDone = row.intents.every(({ op, may_land_until }) => op === 'create' && may_land_until <= now);
   const stays = to !== null && (to.intents.some(({ op }) => op === 'create') || Object.keys(to.links).length > 1);
-  return isFree && isUnpaired && isDone && (row.intents.length === 0 || stays);
+  return isFree && isUnpaired && !isAsked && isDone && (row.intents.length === 0 || stays);
 }
 
-type UnpairedRow = Pick<HeldRow, 'lease' | 'links' | 'snapshots'> & { readonly reviews: readonly Pick<ReviewItem, 'kind'>[]; readonly intents: readonly (Pick<HeldIntent, 'op'> & { readonly may_land_until: string })[] };
+type UnpairedRow = Pick<HeldRow, 'lease' | 'links' | 'snapshots'> & { readonly reviews: readonly Pick<ReviewItem, 'kind' | 'decision'>[]; readonly intents: readonly (Pick<HeldIntent, 'op'> & { readonly may_land_until: string })[] };
 
 export interface Reservation {
   /** As Check read it; 0 when there was no row. */

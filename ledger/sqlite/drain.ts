@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { RunContext, SystemName } from '../../core/model';
 import type { NoteRequest, NoteResult, TakeRequest, TakeResult } from '../ledger-store';
 import type { SqliteConnection } from './driver';
-import { withLinks } from './heads';
+import { notedHints } from './heads';
 import { noteHints } from './notes';
 import { addRun } from './runs';
 import { nextNumber } from './sequence';
@@ -64,7 +64,7 @@ export function take(connection: SqliteConnection, request: TakeRequest, now: st
   const batch = waiting(connection, request, [oldest.system, oldest.system], request.limit, now);
   for (const { system, native_id, hint_seq } of batch) connection.run(HOLD, sync, system, native_id, drain, hint_seq, after(now, request.hold_seconds));
   const run = beginRun(connection, request, oldest.system, now);
-  return { kind: 'Taken', run, noted: withLinks(connection, sync, oldest.system, batch.map(({ system, native_id }) => ({ system, native_id }))) };
+  return { kind: 'Taken', run, noted: notedHints(connection, sync, oldest.system, batch.map(({ system, native_id }) => ({ system, native_id }))) };
 }
 
 function waiting(connection: SqliteConnection, { sync }: TakeRequest, systems: readonly [SystemName, SystemName], limit: number, now: string): readonly Waiting[] {

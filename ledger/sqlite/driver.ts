@@ -111,8 +111,17 @@ const bound = (value: SqlValue): SqlValue => (typeof value === 'string' ? escape
 
 /** A row as it is, unless some text in it stands for another one: hardly any does. */
 function read(row: object | undefined): unknown {
-  if (row === undefined || !Object.values(row).some((value: unknown) => typeof value === 'string' && isEscaped(value))) return row;
+  if (row === undefined || !holdsEscaped(row)) return row;
   return Object.fromEntries(Object.entries(row).map(([column, value]: [string, unknown]) => [column, typeof value === 'string' ? unescaped(value) : value]));
+}
+
+/** Without a list of the values: every row of every batch is asked. */
+function holdsEscaped(row: object): boolean {
+  for (const column in row) {
+    const value: unknown = row[column as keyof typeof row];
+    if (typeof value === 'string' && isEscaped(value)) return true;
+  }
+  return false;
 }
 
 function inTransaction<T>(path: string, statement: (sql: string) => StatementSync, body: () => T): T {

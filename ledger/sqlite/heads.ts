@@ -22,7 +22,6 @@ const HEADS = `SELECT e.place, r.record_key, r.version, r.changed_seq, r.fencing
 
 const holderRow = z.object({ place: z.number(), record_key: z.string() });
 const linkedRow = z.object({ place: z.number(), record_key: z.string(), source_id: z.string().nullable() });
-const flag = z.number().transform((value) => value !== 0);
 const headRow = z.object({
   place: z.number(),
   record_key: z.string(),
@@ -35,8 +34,9 @@ const headRow = z.object({
   presence: z.enum(['present', 'gone']).nullable(),
   fingerprint: z.string().nullable(),
   mapping_fingerprint: z.string().nullable(),
-  has_intents: flag,
-  is_decided: flag,
+  // 0 or 1. As numbers: zod reads a shape without transformations several times as fast.
+  has_intents: z.number(),
+  is_decided: z.number(),
 });
 
 export function linkHolders(connection: SqliteConnection, sync: string, hints: readonly Hint[]): readonly (RecordKey | null)[] {
@@ -48,7 +48,7 @@ export function linkHolders(connection: SqliteConnection, sync: string, hints: r
 }
 
 /** What the ledger says of the records that hints are about, to a run of this source. */
-export function withLinks(connection: SqliteConnection, sync: string, source: SystemName, hints: readonly Hint[]): readonly NotedHint[] {
+export function notedHints(connection: SqliteConnection, sync: string, source: SystemName, hints: readonly Hint[]): readonly NotedHint[] {
   const found = new Map(connection.all(LINKED, sync, hintList(hints), source).map((row) => {
     const linked = linkedRow.parse(row);
     return [linked.place, linked];
@@ -79,7 +79,7 @@ function heldRow(connection: SqliteConnection, sync: string, system: SystemName,
     lease: lease_run === null || lease_expires_at === null ? null : { run_id: lease_run, expires_at: lease_expires_at },
     links: { [system]: native_id },
     snapshots: { [system]: presence === null || mapping_fingerprint === null ? null : { presence, fingerprint, mapping_fingerprint } },
-    intents: head.has_intents ? intentsOf(connection, sync, record_key) : [],
-    reviews: head.is_decided ? [{ status: 'decided' }] : [],
+    intents: head.has_intents === 1 ? intentsOf(connection, sync, record_key) : [],
+    reviews: head.is_decided === 1 ? [{ status: 'decided' }] : [],
   };
 }

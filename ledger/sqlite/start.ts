@@ -4,7 +4,7 @@ import type { Hint, RunContext } from '../../core/model';
 import { ownedBy, sameNameOtherPair } from '../registration';
 import type { StartRequest, StartResult, SyncScope } from '../ledger-store';
 import type { SqliteConnection } from './driver';
-import { withLinks } from './heads';
+import { notedHints } from './heads';
 import { noteHints } from './notes';
 import { addRun } from './runs';
 import { currentNumber, nextNumber } from './sequence';
@@ -26,7 +26,7 @@ export function start(connection: SqliteConnection, request: StartRequest, now: 
   if (!dry_run) addRun(connection, run, request, now);
   return {
     run,
-    noted: withLinks(connection, sync, source, hints),
+    noted: notedHints(connection, sync, source, hints),
   };
 }
 

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../core/json/canonical-json';
 import { intentId, type Hint, type RecordKey, type ReviewDraft, type ReviewItem, type Snapshot, type SystemName } from '../../core/model';
 import { decideHold, decideReserve } from '../../core/stages/ledger-reserve';
 import type { CommitItem, CommitVerdict, RecheckReason } from '../ledger-store';
-import { factsOf, foreignHolder, hintsOf, saveLinks } from './reserve';
+import { factsOf, foreignHolder, hintsOf, saveLinks, withdrawQuestion } from './reserve';
 import { isUnhandled, type Step, type StoredRow } from './step';
 
 export function commit(step: Step, items: readonly CommitItem[]): readonly CommitVerdict[] {
@@ -26,7 +26,10 @@ function commitOne(step: Step, item: CommitItem): CommitVerdict {
 function commitPlan(step: Step, item: CommitItem, row: StoredRow | null): CommitVerdict {
   const facts = { ...factsOf(step, item), repeated_in_batch: false };
   const decision = decideReserve(row, { version: item.version, intents: [] }, facts, step.run, step.now);
-  if (decision.kind === 'Recheck') return recheck(step, item, decision.reason, decision.claimed_by);
+  if (decision.kind === 'Recheck') {
+    if (!step.run.dry_run) withdrawQuestion(step, row, decision.reason);
+    return recheck(step, item, decision.reason, decision.claimed_by);
+  }
   if (step.run.dry_run) return { kind: 'Committed', record_key: item.record_key, version: item.version, opened_reviews: [] };
   const change = changeOf(item, row);
   if (!movesAnything(step, item, row, change)) {

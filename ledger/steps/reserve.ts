@@ -1,7 +1,7 @@
 import type { Hint, Pair, RecordKey } from '../../core/model';
 import type { GuardSettings } from '../../core/policies/guard-settings';
 import { decideReserve, givesWay, type ReserveDecision, type ReserveFacts } from '../../core/stages/ledger-reserve';
-import type { ReserveItem, ReserveVerdict } from '../ledger-store';
+import type { RecheckReason, ReserveItem, ReserveVerdict } from '../ledger-store';
 import { guardBatch } from './guard-batch';
 import type { Step, StoredRow } from './step';
 
@@ -38,6 +38,7 @@ function reserveOne(step: Step, item: ReserveItem, repeated_in_batch: boolean): 
       return { verdict: { ...decision, kind: 'Reserved', record_key: item.record_key }, planned: [] };
     case 'Recheck':
       if (!run.dry_run) tellMatchKeyHolder(step, item, decision);
+      if (!run.dry_run) withdrawQuestion(step, row, decision.reason);
       return { verdict: { ...decision, record_key: item.record_key }, planned: [] };
     case 'Proceed':
       return { verdict: take(step, item, row), planned: item.intents };
@@ -85,6 +86,15 @@ function tellMatchKeyHolder({ tables, run }: Step, item: ReserveItem, decision: 
   const native_id = item.links[run.source] ?? null;
   if (decision.reason !== 'match_key_claimed' || native_id === null) return;
   tables.noteHint({ system: run.source, native_id }, decision.claimed_by);
+}
+
+/**
+ * Whoever claims another row's record knows which of several is meant, and the question is none any more: while it stood, this row would
+ * not give way to that one.
+ */
+export function withdrawQuestion({ tables }: Step, row: StoredRow | null, reason: RecheckReason): void {
+  if (row === null || reason !== 'link_claimed') return;
+  tables.closeReviews(row.record_key, row.reviews.filter(({ kind, status }) => kind === 'ambiguous' && status === 'open'));
 }
 
 function take(step: Step, item: ReserveItem, found: StoredRow | null): ReserveVerdict {

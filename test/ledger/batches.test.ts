@@ -1,7 +1,7 @@
 /** What a batch does on PostgreSQL, which handles many items at once, is what its items would do one after the other, however much they have in common. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fingerprint } from '../../core/json/fingerprint';
-import type { RunContext } from '../../core/model';
+import type { ReviewDraft, RunContext } from '../../core/model';
 import type { CommitItem, LedgerStore, ReserveItem } from '../../ledger/ledger-store';
 import { openLedger } from '../../ledger/open-ledger';
 import { startPostgres, type PostgresServer } from '../../tools/postgres';
@@ -122,7 +122,7 @@ class RandomBatches {
 
   #commit(): Step {
     const random = this.#random;
-    const question = { kind: 'conflict', subject: 'name', fields: ['name'], reason: 'both changed', values: { crm: this.#value(), support: this.#value() }, base: { crm: this.#value(), support: this.#value() } } as const;
+    const question = { kind: random.pick<ReviewDraft['kind']>(['conflict', 'ambiguous']), subject: 'name', fields: ['name'], reason: 'both changed', values: { crm: this.#value(), support: this.#value() }, base: { crm: this.#value(), support: this.#value() } } as const;
     const items = this.#several(() => ({
       back: random.chance(0.6) ? random.pick([0, 1, 2, 3]) : null, closes: random.chance(0.3), uses: random.chance(0.3),
       item: commitItem({

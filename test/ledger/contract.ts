@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalRecord } from '../../core/json/canonical-record';
 import { fingerprint } from '../../core/json/fingerprint';
-import type { CanonicalRecord, RunContext } from '../../core/model';
+import type { CanonicalRecord, ReviewDraft, ReviewItem, RunContext } from '../../core/model';
 import type { CheckVerdict, CommitItem, CommitVerdict, ReserveVerdict } from '../../ledger/ledger-store';
 import { freshLedger, type MakeStore } from './fresh-ledger';
 import { checkItem, commitItem, intent, record, reserveItem, scope, snapshot, startRequest } from './items';
@@ -509,6 +509,51 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
       it('stays where a person is asked about more', async () => {
         expect(await commit(await begin('c1'), { record_key: 'contact_2', links: { support: 's1' }, snapshots: {}, journal: [], open_reviews: [question('a')] })).toMatchObject({ kind: 'Committed' });
         expect(await reserve(await begin('c1'))).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_2' });
+      });
+
+      describe('where a person is asked which record of the other system is meant', () => {
+        const WHICH: ReviewDraft = { ...question('a'), kind: 'ambiguous', subject: '*', fields: [], values: { crm: canonicalRecord([['candidates', ['c1', 'c9']]]), support: record({}) } };
+        const both = { links: { crm: 'c1', support: 's1' } };
+        const reviews = async (): Promise<readonly ReviewItem[]> => (await store().reviews(scope, { limit: 10, offset: 0, id: null })).items;
+
+        /** `contact_1` may have created a record of c1, `contact_2` could belong to c1 or c9. */
+        const asked = async (): Promise<void> => {
+          held(await reserve(await begin(), { links: { crm: 'c1' }, intents: [intent({ op: 'create', native_id: null })] }));
+          later(61);
+          expect(await commit(await begin(), { record_key: 'contact_2', links: { support: 's1' }, snapshots: {}, journal: [], open_reviews: [WHICH] })).toMatchObject({ kind: 'Committed' });
+        };
+
+        it('stays while the question stands', async () => {
+          await asked();
+          expect(await reserve(await begin(), { version: 1, ...both })).toMatchObject({ reason: 'link_claimed', claimed_by: 'contact_2' });
+          expect(await reviews()).toHaveLength(1);
+        });
+
+        it.each([
+          ['a Reserve', async () => await reserve(await begin(), { record_key: 'contact_2', version: 1, ...both })],
+          ['a Commit without a write', async () => await commit(await begin(), { record_key: 'contact_2', version: 1, ...both, journal: [] })],
+        ])('gives way once its own run knows: %s that names one of them withdraws the question', async (_how, known) => {
+          await asked();
+          expect(await known()).toMatchObject({ kind: 'Recheck', reason: 'link_claimed', claimed_by: 'contact_1' });
+          expect(await reviews()).toEqual([]);
+          held(await reserve(await begin(), { version: 1, ...both }));
+        });
+
+        it('a dry run withdraws nothing', async () => {
+          await asked();
+          expect(await reserve({ ...await begin(), dry_run: true }, { record_key: 'contact_2', version: 1, ...both })).toMatchObject({ reason: 'link_claimed' });
+          expect(await reviews()).toHaveLength(1);
+        });
+
+        it.each([['c1', 'Reserved'], ['c9', 'Recheck']])('gives way to whom the person has named, and to nobody else: %s', async (native_id, kind) => {
+          await asked();
+          const [review] = await reviews();
+          if (review === undefined) throw new Error('Nobody is asked.');
+          expect(await store().decide({ ...scope, review_id: review.id, shown: review.values, decision: { kind: 'link', native_id, by: 'ann "native_id":"c1"}' } })).toMatchObject({ kind: 'Decided' });
+          expect(await reserve(await begin(), { record_key: 'contact_2', version: 1, ...both })).toMatchObject({ reason: 'link_claimed', claimed_by: 'contact_1' });
+          expect(await reserve(await begin(), { version: 1, ...both })).toMatchObject({ kind });
+          expect(await reviews()).toHaveLength(kind === 'Reserved' ? 0 : 1);
+        });
       });
 
       it('stays where a run holds it', async () => {

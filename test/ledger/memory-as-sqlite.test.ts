@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fingerprint } from '../../core/json/fingerprint';
-import type { Hint, RunContext } from '../../core/model';
+import type { Hint, ReviewDraft, RunContext } from '../../core/model';
 import { openLedger } from '../../ledger/open-ledger';
 import { undoDrafts } from '../../core/policies/undo';
 import type { CommitItem, LedgerStore, WriteEffect } from '../../ledger/ledger-store';
@@ -100,7 +100,7 @@ class RandomHistory {
   #commit(run: number): Ask {
     const random = this.#random;
     const held = random.chance(0.6) && this.#tokens.length > 0 ? random.pick(this.#tokens.slice(-2)) : null;
-    const question = { kind: 'conflict', subject: 'name', fields: ['name'], reason: 'both changed', values: { crm: this.#value(), support: this.#value() }, base: { crm: this.#value(), support: this.#value() } } as const;
+    const question = { kind: random.pick<ReviewDraft['kind']>(['conflict', 'ambiguous']), subject: 'name', fields: ['name'], reason: 'both changed', values: { crm: this.#value(), support: this.#value() }, base: { crm: this.#value(), support: this.#value() } } as const;
     const item = commitItem({
       ...this.#aim(), fencing_token: held, snapshots: random.pick([{}, { crm: snapshot(this.#value()) }, { crm: snapshot(null), support: snapshot(random.chance(0.5) ? null : this.#value()) }]),
       journal: random.chance(0.5) ? commitItem().journal : [], used_intents: this.#tokens.slice(-2).map((token) => `${token}:support`), keep_intents: random.pick([[], ['support']]),

@@ -617,3 +617,40 @@ it('an edit to what the other side held when it was read agrees with it, and giv
   expect(await atRest(world)).toEqual([]);
   expect(world.systems.a.records['a1']?.fields.name).toBe('next');
 });
+
+describe('a row that is asked which of two records is meant, and one of these waits for a create of its own', () => {
+  /** \`b2\` could be \`a1\` or \`a2\`; a run that would have created \`a1\` in \`b\` crashed before it did. */
+  async function asked(): Promise<World> {
+    const world = worldOf({ a: { unique_email: false }, b: { unique_email: false } });
+    personCreates(world, 'b', { email: ANN, name: 'first' });
+    start(world, 0, 'b', 'b1');
+    await until(world, 0, 'write');
+    personCreates(world, 'a', { email: ANN, name: 'ours' });
+    await finish(world, 0);
+    personDeletes(world, 'b', 'b1');
+    await crashed(world, 1, 'a', 'a1', 'write');
+    personCreates(world, 'b', { email: ANN, name: 'theirs' });
+    world.now += 200_000;
+    start(world, 0, 'b', 'b2');
+    await finish(world, 0);
+    return world;
+  }
+
+  it('they find each other once the question is none any more', async () => {
+    const world = await asked();
+    expect(await atRest(world)).toEqual([]);
+    expect(world.systems.a.records['a1']?.fields.name).toBe(world.systems.b.records['b2']?.fields.name);
+  });
+
+  it('they find each other when a person says so', async () => {
+    const world = await asked();
+    const scope = scopeOf(world, 'a');
+    const { items: [review] } = await world.ledger.store.reviews(scope, { limit: 1, offset: 0, id: null });
+    if (review === undefined) throw new Error('Nobody is asked.');
+    await world.ledger.store.decide({ ...scope, review_id: review.id, shown: review.values, decision: { kind: 'link', native_id: 'a1', by: 'Ann' } });
+    start(world, 0, 'b', 'b2');
+    await finish(world, 0);
+    expect(world.systems.a.records['a1']?.fields.name).toBe(world.systems.b.records['b2']?.fields.name);
+    expect(await atRest(world)).toEqual([]);
+  });
+});

@@ -14,7 +14,10 @@ CREATE FUNCTION {schema}.sync_gives_way(p_sync text, p_record_key text, p_to tex
     AND NOT EXISTS (SELECT 1 FROM sync_intents i WHERE i.sync = p_sync AND i.record_key = p_record_key AND (i.op <> 'create' OR i.may_land_until > p_now
       OR NOT EXISTS (SELECT 1 FROM sync_intents t WHERE t.sync = p_sync AND t.record_key = p_to AND t.op = 'create')
         AND (SELECT count(*) FROM sync_links l WHERE l.sync = p_sync AND l.record_key = p_to) <= 1))
-    AND NOT EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = p_sync AND v.record_key = p_record_key AND v.kind <> 'rejected_write')
+    -- A decision is text that may hold what no jsonb holds; its keys are sorted, and "by" comes before these.
+    AND NOT EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = p_sync AND v.record_key = p_record_key AND v.kind <> 'rejected_write'
+      AND NOT EXISTS (SELECT 1 FROM sync_links l WHERE l.sync = p_sync AND l.record_key = p_to AND strpos(v.decision, '"kind":"link","native_id":' || to_json(l.native_id) || '}') > 0
+        AND NOT EXISTS (SELECT 1 FROM sync_links o WHERE o.sync = p_sync AND o.record_key = p_record_key AND o.system = l.system)))
     AND (SELECT count(*) FROM sync_links l WHERE l.sync = p_sync AND l.record_key = p_record_key) <= 1
 $$;
 
@@ -50,6 +53,11 @@ BEGIN
   INSERT INTO sync_links (sync, system, native_id, record_key) SELECT p_sync, l.system, l.native_id, l.record_key FROM sync_each(v_new) l
     ON CONFLICT (sync, record_key, system) DO UPDATE SET native_id = excluded.native_id;
 END $$;
+
+-- \`withdrawQuestion\` of ledger/steps/reserve.ts.
+CREATE FUNCTION {schema}.sync_withdraw_questions(p_sync text, p_keys text[]) RETURNS void LANGUAGE sql VOLATILE SET search_path = {schema}, pg_temp AS $$
+  DELETE FROM sync_reviews WHERE sync = p_sync AND record_key = ANY (p_keys) AND kind = 'ambiguous' AND status = 'open'
+$$;
 
 -- The row that each of these native ids belongs to; null where none. Each by its key: see sync_notes_of.
 CREATE FUNCTION {schema}.sync_holders(p_sync text, p_links jsonb) RETURNS TABLE (system text, native_id text, record_key text) LANGUAGE sql STABLE ROWS 2 AS $$

@@ -102,6 +102,7 @@ BEGIN
   IF NOT v_dry THEN
     -- The holder's Commit then sends its run back to this record, which by then finds the created one.
     PERFORM sync_note(v_sync, v_source, j.links->>v_source, j.claimed_by) FROM sync_each(v_judged) j WHERE j.reason = 'match_key_claimed' AND j.links->>v_source IS NOT NULL;
+    PERFORM sync_withdraw_questions(v_sync, ARRAY(SELECT j.record_key FROM sync_each(v_judged) j WHERE j.reason = 'link_claimed'));
     INSERT INTO sync_records AS r (sync, record_key, version, committed_version, fencing_token, changed_seq, committed_token, lease_run, lease_expires_at)
       SELECT v_sync, j.record_key, 1, 0, nextval('sync_sequence'), nextval('sync_sequence'), 0, v_run, v_from + make_interval(secs => (j.item->>'lease_seconds')::double precision) FROM sync_each(v_free) j
       ON CONFLICT (sync, record_key) DO UPDATE SET version = r.version + 1, fencing_token = excluded.fencing_token, changed_seq = excluded.changed_seq, lease_run = excluded.lease_run, lease_expires_at = excluded.lease_expires_at;

@@ -224,6 +224,7 @@ BEGIN
   END IF;
   PERFORM sync_open_issues(p_run, (SELECT coalesce(jsonb_agg(d.issue ORDER BY c.place, d.nth), '[]')
     FROM sync_each(v_all) c, jsonb_array_elements(c.item->'issues') WITH ORDINALITY AS d(issue, nth) WHERE c.kind IN ('held', 'planned', 'still')), p_now);
+  PERFORM sync_withdraw_questions(v_sync, ARRAY(SELECT c.record_key FROM sync_each(v_all) c WHERE c.kind = 'refused' AND c.reason = 'link_claimed'));
   -- Taken over: what this run wrote is for the new holder to see, and so is a record it created.
   PERFORM sync_note(v_sync, t.system, t.native_id, t.owner) FROM (
     SELECT DISTINCT c.place, s.system, ids.native_id, r.record_key AS owner FROM sync_each(v_all) c CROSS JOIN LATERAL jsonb_array_elements_text(c.item->'written') AS s(system)

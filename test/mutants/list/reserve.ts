@@ -17,6 +17,7 @@ export const RESERVE_MUTANTS: readonly Mutant[] = [
   steps('F15', 'Reserve clears the notes', `  return { ...reserved, fencing_token };`, `  tables.handleNotes(tables.notesOf(item.record_key, []));\n  return { ...reserved, fencing_token };`, contract),
   steps('27', 'Reserve does not publish a number', `const changed_seq = tables.nextNumber();`, `const changed_seq = row.changed_seq;`, inScope('edits on both sides, an expiry')),
   steps('L1', 'a row that was never paired gives way to nobody', `row !== null && givesWay(row, tables.row(record_key), now) ? null : holder`, `holder`, contract),
+  steps('L1', 'who is asked which record is meant is asked for ever', `row.reviews.filter(({ kind, status }) => kind === 'ambiguous' && status === 'open')`, `[]`, contract),
   steps('L1', 'a row that was paired gives way too', `row !== null && givesWay(row, tables.row(record_key), now) ? null : holder`, `null`, contract),
   reserve('L1', 'a row with a create stays, though the row that claims its record is paired and stays too', ` || Object.keys(to.links).length > 1`, '', byTests('test/simulation/found-histories.test.ts', 'test/ledger/sqlite.test.ts')),
   steps('law 13', 'a dry run reserves', `if (run.dry_run) return { ...reserved, fencing_token: 0 };`, '', contract),

@@ -5,7 +5,7 @@ import { isUnhandled } from '../../../ledger/steps/step';
 import { noteHint } from './notes';
 import { linkHolder } from './records';
 import { addRun } from './runs';
-import { distinct, register, withLinks } from './start';
+import { distinct, register, notedHint } from './start';
 import { keyOf, type StoredNote, type StoredTake } from './state';
 import type { Tables } from './tables';
 
@@ -44,7 +44,7 @@ export function take(tables: Tables, request: TakeRequest, now: string): TakeRes
   const direction = oldest.system === source ? { source, target } : { source: target, target: source };
   const run: RunContext = { sync, record_type: request.record_type, ...direction, run_id: tables.newId('run'), read_token: tables.nextNumber(), dry_run: false, attempt: 0 };
   addRun(tables, run, { cause: 'drain', execution_id: request.execution_id }, now);
-  return { kind: 'Taken', run, noted: batch.map(({ system, native_id }) => withLinks(tables, sync, system, { system, native_id })) };
+  return { kind: 'Taken', run, noted: batch.map(({ system, native_id }) => notedHint(tables, sync, system, { system, native_id })) };
 }
 
 const noteKey = ({ sync, system, native_id }: StoredNote): string => keyOf(sync, system, native_id);

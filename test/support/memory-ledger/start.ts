@@ -17,11 +17,11 @@ export function start(tables: Tables, request: StartRequest, now: string): Start
   if (!dry_run) addRun(tables, run, request, now);
   return {
     run,
-    noted: hints.map((hint) => withLinks(tables, sync, source, hint)),
+    noted: hints.map((hint) => notedHint(tables, sync, source, hint)),
   };
 }
 
-export function withLinks(tables: Tables, sync: string, source: SystemName, hint: Hint): NotedHint {
+export function notedHint(tables: Tables, sync: string, source: SystemName, hint: Hint): NotedHint {
   const record_key = linkHolder(tables, sync, hint.system, hint.native_id);
   return { ...hint, record_key, source_id: hint.system === source ? hint.native_id : record_key === null ? null : linksOf(tables, sync, record_key)[source] ?? null };
 }
