@@ -3,6 +3,7 @@ import { benchBursts } from './bursts';
 import { benchEngine } from './engine/engine';
 import { benchLatency } from './latency/latency';
 import { benchLedger } from './ledger';
+import { benchProfile } from './profile';
 import type { Section } from './section';
 import { benchStages } from './stages';
 
@@ -23,6 +24,7 @@ export interface Scale {
 export const SECTIONS: Readonly<Record<string, (scale: Scale) => Promise<Section>>> = {
   stages: ({ batch, runs }) => benchStages(batch, runs),
   ledger: ({ batch, large, runs }) => benchLedger({ small: Math.min(10_000, large), large, batches: [...new Set([100, 1000, batch])], runs }),
+  profile: ({ batch, large, runs }) => benchProfile({ batch, known: large, runs }),
   engine: ({ batch, large, runs }) => benchEngine({ batch, known: large, big_batch: batch * 10, runs }),
   'api-day': ({ people }) => benchApiDay(people),
   latency: ({ runs }) => benchLatency(runs * 4),
