@@ -618,6 +618,25 @@ it('an edit to what the other side held when it was read agrees with it, and giv
   expect(world.systems.a.records['a1']?.fields.name).toBe('next');
 });
 
+it('an edit that was taken back is none, although a run learns only then what the intent of an older write says of that record', async () => {
+  const world = worldOf();
+  personCreates(world, 'a', { email: ANN, name: 'first', city: 'first' });
+  await crashed(world, 0, 'a', 'a1', 'write');
+  edit(world, 'a', 'a1', { city: 'ours' });
+  world.now += 200_000;
+  start(world, 0, 'a', 'a1');
+  await until(world, 0, 'commit');
+  await advance(world, 0);
+  edit(world, 'b', 'b1', { name: 'theirs' });
+  await until(world, 0, 'check');
+  edit(world, 'a', 'a1', { city: 'between' });
+  await until(world, 0, 'commit');
+  edit(world, 'b', 'b1', { city: 'theirs' });
+  await advance(world, 0);
+  edit(world, 'a', 'a1', { city: 'ours' });
+  expect(await atRest(world)).toEqual([]);
+});
+
 describe('a row that is asked which of two records is meant, and one of these waits for a create of its own', () => {
   /** \`b2\` could be \`a1\` or \`a2\`; a run that would have created \`a1\` in \`b\` crashed before it did. */
   async function asked(): Promise<World> {

@@ -10,7 +10,8 @@ import { isFieldName, type FieldName } from '../fake-system';
 import { plain, type Edit } from '../journal-of-edits';
 
 interface Remembered {
-  readonly by: 'commit' | 'write';
+  /** `beside`: what the intent of a write that landed says of the other side. */
+  readonly by: 'commit' | 'write' | 'beside';
   /** Alike for what was told together. */
   readonly occasion: number;
   readonly system: string;
@@ -18,6 +19,8 @@ interface Remembered {
   readonly field: FieldName;
   /** As `plain` reads it. */
   readonly value: string;
+  /** Step at which what an intent says was read: long before it is told. */
+  readonly read_at: number;
 }
 
 type Held = { readonly [field: string]: JsonValue };
@@ -26,6 +29,8 @@ interface Beside {
   readonly system: string;
   readonly id: string;
   readonly from: Held;
+  /** Step of its reading. */
+  readonly read_at: number;
 }
 
 /** Rechecks of a Commit that stored nothing. */
@@ -40,7 +45,7 @@ export class LedgerMemory {
   /** By idempotency key: what a reserved write had read on the other side. */
   readonly #readBeside = new Map<string, Beside>();
   /** By record: the same of the writes that landed there and that nobody has read yet. */
-  readonly #landedUnread = new Map<string, readonly { readonly beside: Beside; readonly landed_at: number }[]>();
+  readonly #landedUnread = new Map<string, readonly Beside[]>();
   /** Native ids of which a Commit said that they are gone, and how often. */
   readonly #gone = new Map<string, number>();
 
@@ -48,12 +53,13 @@ export class LedgerMemory {
     return this.#told.length;
   }
 
-  reserved(items: readonly ReserveItem[], verdicts: readonly ReserveVerdict[]): void {
+  /** @param readAt step at which its run read a record last */
+  reserved(items: readonly ReserveItem[], verdicts: readonly ReserveVerdict[], readAt: (system: string, id: string) => number): void {
     for (const [index, { links, intents }] of items.entries()) {
       const verdict = verdicts[index];
       if (verdict?.kind !== 'Reserved') continue;
       for (const intent of intents) {
-        for (const [system, id] of Object.entries(links)) if (system !== intent.system && id !== null) this.#readBeside.set(`${intent.system} ${intent.idempotency_key}`, { system, id, from: intent.from });
+        for (const [system, id] of Object.entries(links)) if (system !== intent.system && id !== null) this.#readBeside.set(`${intent.system} ${intent.idempotency_key}`, { system, id, from: intent.from, read_at: readAt(system, id) });
       }
     }
   }
@@ -84,22 +90,19 @@ export class LedgerMemory {
     this.#occasion += 1;
     this.#remember('write', system, id, held);
     const beside = this.#readBeside.get(`${system} ${idempotency_key}`);
-    if (beside !== undefined) this.#landedUnread.set(`${system} ${id}`, [...(this.#landedUnread.get(`${system} ${id}`) ?? []), { beside, landed_at: this.length }]);
+    if (beside !== undefined) this.#landedUnread.set(`${system} ${id}`, [...(this.#landedUnread.get(`${system} ${id}`) ?? []), beside]);
   }
 
-  /** Somebody reads a record as it is now: a run that read it before the write landed could not know what the intent says. A Commit since then knows better. */
+  /** Somebody reads a record as it is now: a run that read it before the write landed could not know what the intent says. */
   read(system: string, id: string): void {
     this.#occasion += 1;
-    for (const { beside, landed_at } of this.#landedUnread.get(`${system} ${id}`) ?? []) {
-      const since = this.#told.slice(landed_at).filter((told) => told.by === 'commit' && told.system === beside.system && told.id === beside.id);
-      this.#remember('commit', beside.system, beside.id, Object.fromEntries(Object.entries(beside.from).filter(([field]) => since.every((told) => told.field !== field))));
-    }
+    for (const { system: other, id: otherId, from, read_at } of this.#landedUnread.get(`${system} ${id}`) ?? []) this.#remember('beside', other, otherId, from, read_at);
     this.#landedUnread.delete(`${system} ${id}`);
   }
 
-  #remember(by: Remembered['by'], system: string, id: string | null, held: Held): void {
+  #remember(by: Remembered['by'], system: string, id: string | null, held: Held, read_at = 0): void {
     if (id === null) return;
-    for (const [field, value] of Object.entries(held)) if (isFieldName(field)) this.#told.push({ by, occasion: this.#occasion, system, id, field, value: plain(field, value) });
+    for (const [field, value] of Object.entries(held)) if (isFieldName(field)) this.#told.push({ by, occasion: this.#occasion, system, id, field, value: plain(field, value), read_at });
   }
 
   /** Whether a Commit after both edits, one on each side, was told that both sides hold what `left` put and `right` replaced: for the sync, `right` came later. */
@@ -119,8 +122,12 @@ export class LedgerMemory {
     const value = plain(last.field, last.value);
     if (plain(first.field, first.replaced) !== value) return false;
     const told = (from: number, to?: number): readonly Remembered[] => this.#told.slice(from, to).filter(({ system, id, field }) => system === last.system && id === last.id && field === last.field);
-    if (told(first.remembered, last.remembered).some((between) => between.value !== value)) return false;
-    const [next] = told(last.remembered);
+    const isSeen = ({ by, value: held }: Remembered): boolean => by !== 'beside' && held !== value;
+    if (told(first.remembered, last.remembered).some(isSeen)) return false;
+    const next = told(last.remembered).find(({ by }) => by !== 'beside');
+    // By an intent that was known by then, of a reading between the two.
+    const known = told(first.remembered, next === undefined ? undefined : this.#told.indexOf(next));
+    if (known.some(({ by, value: held, read_at }) => by === 'beside' && held !== value && read_at >= first.step && read_at < last.step)) return false;
     // What a write put there afterwards is not what a run saw before.
     return next === undefined || next.by === 'write' || next.value === value;
   }

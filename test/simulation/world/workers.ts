@@ -69,7 +69,7 @@ function noteRaces(world: World, worker: Worker, effect: LedgerEffect, reply: An
     if (late) world.fault('read delayed past another commit');
   }
   if (effect.kind === 'reserve' && reply.kind === 'reserve') {
-    world.memory.reserved(effect.items, reply.verdicts);
+    world.memory.reserved(effect.items, reply.verdicts, (system, id) => worker.read_at.get(`${system}:${id}`) ?? 0);
     for (const verdict of reply.verdicts) if (verdict.kind === 'Reserved') take(world, verdict.record_key, worker);
   }
   if (effect.kind === 'commit' && reply.kind === 'commit') {
