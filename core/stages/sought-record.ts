@@ -1,3 +1,4 @@
+import { fieldOf } from '../json/canonical-record';
 import type { Intent, LedgerRow, Observation, SystemName } from '../model';
 import { linkedId } from '../policies/review-decisions';
 
@@ -20,9 +21,10 @@ export function soughtRecord(row: LedgerRow | null, system: SystemName, other: O
   return created === null ? { native_id: linkedId(row, system), match_key } : { native_id: null, match_key: created };
 }
 
-/** Superseded, it counts as long as the row knows of no living record there (then the link was read since) or a person is asked which of several is meant. */
+/** Superseded, it counts as long as the row knows of no living record there (then the link was read since) or a person is asked which of several there is meant. */
 function openCreate(row: LedgerRow | null, system: SystemName): Intent | null {
-  const isAsked = row?.reviews.some(({ kind, subject, status }) => kind === 'ambiguous' && subject === '*' && status === 'open') === true;
+  // There, and not in the other system: both directions would search, and each put its own question in the place of the other's, for ever.
+  const isAsked = row?.reviews.some(({ kind, status, values }) => kind === 'ambiguous' && status === 'open' && fieldOf(values[system] ?? {}, 'candidates') !== undefined) === true;
   const isAlive = !isAsked && row?.snapshots[system]?.presence === 'present';
   return row?.intents.find((intent) => intent.op === 'create' && intent.system === system && !(intent.superseded && isAlive)) ?? null;
 }

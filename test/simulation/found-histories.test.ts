@@ -673,3 +673,22 @@ describe('a row that is asked which of two records is meant, and one of these wa
     expect(await atRest(world)).toEqual([]);
   });
 });
+
+it('which of two records in one system is meant makes nobody search the other system anew: each run asked a question of its own in the place of the other\'s', async () => {
+  const world = worldOf({ a: { unique_email: false }, b: { unique_email: false } });
+  personCreates(world, 'a', { email: ANN, name: 'first', city: 'Oslo' });
+  await writtenLate(world, 'a', 'a1');
+  personCreates(world, 'b', { email: ANN, name: 'theirs', city: 'Bergen' });
+  await crashed(world, 1, 'a', 'a1', 'commit');
+  const late = world.late.shift();
+  if (late !== undefined) land(world, late.effect, late.read_at);
+  world.now += 200_000;
+  personDeletes(world, 'a', 'a1');
+  personCreates(world, 'a', { email: ANN, name: 'again' });
+  await crashed(world, 1, 'a', 'a1', 'commit');
+  expect(await atRest(world)).toEqual([]);
+  // `a3` bears our stamp and takes the place of `a1`; what came beside them is a person's to decide.
+  const { items } = await world.ledger.store.reviews(scopeOf(world, 'a'), { limit: 10, offset: 0, id: null });
+  expect(items.map(({ record_key, subject }) => `${record_key} ${subject}`).sort()).toEqual(['contact_a1 claim:b:b2', 'contact_a2 *']);
+  expect([world.systems.a.records['a3']?.fields.city, world.systems.b.records['b1']?.fields.city]).toEqual(['Bergen', 'Bergen']);
+});

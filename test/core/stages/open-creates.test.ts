@@ -3,7 +3,7 @@ import type { Intent, Observation } from '../../../core/model';
 import { fingerprint } from '../../../core/json/fingerprint';
 import { formatStamp } from '../../../core/origin-stamp';
 import { mustBeSearched, soughtRecord } from '../../../core/stages/sought-record';
-import { diff, gone, intent, none, present, route, row, RUN, schema, snapshot, writes } from '../../support/decisions';
+import { diff, gone, intent, none, present, review, route, row, RUN, schema, snapshot, writes } from '../../support/decisions';
 
 const ANN = { name: 'Ann' };
 const forgetful = schema({ creates_once: false });
@@ -51,6 +51,13 @@ describe('[L5] an open create in the place of a deleted record', () => {
     const late = again({ superseded: true });
     expect(soughtRecord(known(late), 'a', present('b', EDITED)).native_id).toBe('a1');
     expect(soughtRecord({ ...known(late), snapshots: { a: snapshot({}, 'gone'), b: snapshot(ANN) } }, 'a', present('b', EDITED)).native_id).toBeNull();
+  });
+
+  it('superseded, is searched for while a person is asked which of several records there is meant, and not while that is asked of the other system', () => {
+    const late = again({ superseded: true });
+    const askedOf = (system: 'a' | 'b') => ({ ...known(late), reviews: [review({ kind: 'ambiguous', subject: '*', fields: [], values: { a: {}, b: {}, [system]: { candidates: ['1', '2'] } } })] });
+    expect(soughtRecord(askedOf('a'), 'a', present('b', EDITED)).native_id).toBeNull();
+    expect(soughtRecord(askedOf('b'), 'a', present('b', EDITED)).native_id).toBe('a1');
   });
 
   it('F3 is not repeated by a run whose source lacks the record: only the reverse direction searches there', () => {

@@ -63,4 +63,5 @@ export const WIRING_MUTANTS: readonly Mutant[] = [
   diff('L5', 'an open create is repeated by a run that cannot search for it', `if (isUnsearched(run, observed, row, used) && target.native_id !== null) {`, `if (isUnsearched(run, observed, row, used) && target.native_id === '') {`, inScope('delete against edit, a crash')),
   reads('L5', 'a Recheck that only the reverse direction can answer stays in its own', `if (source_id === null || reversed) other`, `if (source_id === null) other`, inScope('delete against edit, a crash')),
   sought('L7', 'a record that is gone searches the other side', `const created = other.presence === 'present' ? openCreate(`, `const created = other.presence !== 'none' ? openCreate(`, openCreates),
+  sought('law 10', 'a question about the records of one system has the other one searched anew', `fieldOf(values[system] ?? {}, 'candidates') !== undefined`, `Object.values(values).some((shown) => fieldOf(shown, 'candidates') !== undefined)`, openCreates),
 ];
