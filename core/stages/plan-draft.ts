@@ -2,7 +2,7 @@ import { canonicalRecord, fieldOf, pickFields, sameValue, withFields } from '../
 import { fingerprint } from '../json/fingerprint';
 import { isSealed } from '../json/seal';
 import { directionOf, intentId, otherSystem } from '../model';
-import type { CanonicalRecord, Difference, JsonValue, Observation, Override, Pair, Patch, Plan, ReviewDraft, ReviewKind, RunContext, Snapshot } from '../model';
+import type { CanonicalRecord, Difference, Intent, JsonValue, Observation, Override, Pair, Patch, Plan, ReviewDraft, ReviewKind, RunContext, Snapshot } from '../model';
 import { isClaim, showsPresentValues } from '../policies/review-decisions';
 import { idempotencyKey } from './idempotency-key';
 
@@ -249,13 +249,26 @@ export class PlanDraft {
    * was followed by another write, would be answered from memory and not applied: that one is counted on.
    */
   private keyOf(system: string, what: Parameters<typeof idempotencyKey>[3]): string {
-    const { row, record_key, used_intents } = this.difference;
+    const { row, record_key } = this.difference;
     const name = idempotencyKey(this.directionTo(system), record_key, row?.committed_version ?? 0, what);
     const [newest, ...older] = (row?.intents ?? []).filter((intent) => intent.system === system);
-    const isFree = (key: string): boolean => older.every((intent) => intent.idempotency_key !== key) && (newest?.idempotency_key !== key || !used_intents.includes(intentId(newest)));
+    const taken = new Set(older.map((intent) => intent.idempotency_key));
+    if (newest !== undefined && (this.isUsed(newest) || this.mayLieUnder(newest, older))) taken.add(newest.idempotency_key);
     let key = name;
-    for (let time = 2; !isFree(key); time += 1) key = `${name}-${String(time)}`;
+    for (let time = 2; taken.has(key); time += 1) key = `${name}-${String(time)}`;
     return key;
+  }
+
+  private isUsed(intent: Intent): boolean {
+    return this.difference.used_intents.includes(intentId(intent));
+  }
+
+  /**
+   * An older write was found landed that this one's plan had not: it landed late, and if this one had landed before, it lies under it. That
+   * cannot be told, so this one is not repeated but made anew. Only an update may be: applied twice, it is still the same.
+   */
+  private mayLieUnder(newest: Intent, older: readonly Intent[]): boolean {
+    return newest.op === 'update' && older.some((intent) => this.isUsed(intent) && !newest.used.includes(intentId(intent)));
   }
 
   private isSealedField(field: string): boolean {

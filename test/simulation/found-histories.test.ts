@@ -398,6 +398,17 @@ it('a value that is written again after another one is written, though no write 
   expect([world.systems.a.records['a1']?.fields.name, world.systems.b.records['b1']?.fields.name]).toEqual(['second', 'second']);
 });
 
+it('a value is written again after an older write of ours has landed over it, though nobody committed either', async () => {
+  const world = worldOf({ b: { conditional: false } });
+  await linked(world);
+  edit(world, 'a', 'a1', { name: 'second' });
+  await writtenLate(world, 'a', 'a1');
+  edit(world, 'a', 'a1', { name: 'third' });
+  await crashed(world, 1, 'a', 'a1', 'commit');
+  expect(await atRest(world)).toEqual([]);
+  expect([world.systems.a.records['a1']?.fields.name, world.systems.b.records['b1']?.fields.name]).toEqual(['third', 'third']);
+});
+
 it('what a create has put in the place of a deleted record is no past of that record, which came back meanwhile', async () => {
   const world = worldOf({ a: { unique_email: false } });
   await linked(world);

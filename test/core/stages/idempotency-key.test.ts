@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonValue, LedgerRow } from '../../../core/model';
+import { fingerprint } from '../../../core/json/fingerprint';
+import type { Intent, JsonValue, LedgerRow, Observation } from '../../../core/model';
+import { formatStamp } from '../../../core/origin-stamp';
 import { gone, intent, none, planOf, present, route, row, RUN, snapshot } from '../../support/decisions';
 
 const OLD = { name: 'Ann', phone: '+1' };
+const STAMP_7 = formatStamp({ sync: 'test', record_key: 'contact_1', fencing_token: 7, value_hash: fingerprint({}) });
 const known = (over: Partial<LedgerRow> = {}) => row(snapshot(OLD), snapshot(OLD), over);
 const keysOf = (a: Record<string, JsonValue>, held: LedgerRow | null, run = RUN) =>
   planOf(route({ a: present('a', a), b: held === null ? none('b') : present('b', OLD), row: held, run })).patches.map((patch) => patch.idempotency_key);
@@ -31,6 +34,28 @@ describe('[law 16] the idempotency key names the write', () => {
     expect(keysOf(wanted, known({ intents: [sent(9, '+2', first)] }))).toEqual([first]);
     expect(keysOf(wanted, known({ intents: [sent(9, '+3'), sent(7, '+2', first)] }))).toEqual([`${first ?? ''}-2`]);
     expect(keysOf(wanted, known({ intents: [sent(9, '+2', `${first ?? ''}-2`), sent(8, '+3'), sent(7, '+2', first)] }))).toEqual([`${first ?? ''}-2`]);
+  });
+
+  it('F1 F2 and is another one when an older write has landed that may lie over it, which the next try keeps', () => {
+    const [first] = keysOf({ ...OLD, phone: '+2' }, known());
+    const late = intent('b', 7, { phone: '+3' }, { phone: '+3' }, { superseded: true });
+    const sent = (token: number, key = first ?? '', used: readonly string[] = []) => intent('b', token, { phone: '+2' }, { phone: '+2' }, { idempotency_key: key, used, superseded: token < 9 });
+    const keys = (shown: string, intents: readonly Intent[], over: Partial<Observation> = {}) =>
+      planOf(route({ a: present('a', { ...OLD, phone: '+2' }), b: present('b', { ...OLD, phone: shown }, over), row: known({ intents }) })).patches.map((patch) => patch.idempotency_key);
+    for (const over of [{ holds_stamps: false }, { stamp: STAMP_7 }]) {
+      expect(keys('+3', [sent(8), late], over)).toEqual([`${first ?? ''}-2`]);
+      expect(keys('+3', [sent(9, `${first ?? ''}-2`, ['7:b']), sent(8), late], over)).toEqual([`${first ?? ''}-2`]);
+      // Its plan had read what the older one wrote, so it would have landed over that.
+      expect(keys('+3', [sent(9, first, ['7:b']), late], over)).toEqual([first]);
+    }
+    expect(keys('+1', [sent(8), late])).toEqual([first]);
+  });
+
+  it('F3 and is kept by a delete: only an update may be applied twice', () => {
+    const late = intent('b', 7, { phone: '+3' }, { phone: '+3' }, { superseded: true });
+    const sent = intent('b', 9, {}, {}, { op: 'delete', idempotency_key: 'a-to-b-contact_1-v2-delete' });
+    const { patches } = planOf(route({ a: gone('a'), b: present('b', { ...OLD, phone: '+3' }, { stamp: STAMP_7 }), row: known({ intents: [sent, late] }) }));
+    expect(patches.map(({ op, idempotency_key }) => [op, idempotency_key])).toEqual([['delete', sent.idempotency_key]]);
   });
 
   it('E1 and is another one when the same value is written again later', () => {
