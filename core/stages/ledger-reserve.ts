@@ -33,8 +33,8 @@ export interface Reservation {
 /** What the ledger knows beside the row itself, looked up under the same locks. */
 export interface ReserveFacts {
   /**
-   * Largest `hint_seq` of all notes of either side, handled or not; 0 without notes. What pruning has forgotten counts as a note of
-   * every record: a run that old cannot know what it missed.
+   * Largest `hint_seq` of all notes of either side, handled or not; 0 without notes. That a row gave a native id up for another one counts as
+   * a handled note of it, and what pruning has forgotten as one of every record: a run that old cannot know what it missed.
    */
   readonly youngest_hint: number;
   /** Another row that one of the plan's native ids belongs to and that does not give way (`givesWay`). */

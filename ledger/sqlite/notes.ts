@@ -8,6 +8,8 @@ import { nextNumber, nextNumbers } from './sequence';
 
 const NOTE = `INSERT INTO sync_notes (sync, system, native_id, hint_seq, handled_seq, record_key) VALUES (?, ?, ?, ?, 0, ?)
   ON CONFLICT (sync, system, native_id) DO UPDATE SET hint_seq = excluded.hint_seq, record_key = coalesce(excluded.record_key, record_key)`;
+const UNLINKED = `INSERT INTO sync_notes (sync, system, native_id, hint_seq, handled_seq, unlinked_seq, record_key) VALUES (?, ?, ?, 0, 0, ?, NULL)
+  ON CONFLICT (sync, system, native_id) DO UPDATE SET unlinked_seq = excluded.unlinked_seq`;
 const HAND_OVER = `UPDATE sync_notes SET record_key = ? WHERE sync = ? AND system = ? AND native_id = ?`;
 const CLAIM = `UPDATE sync_notes SET record_key = ?1 WHERE sync = ?2 AND system = ?3 AND native_id = ?4 AND record_key IS NOT ?1`;
 const LEAVE = `UPDATE sync_notes SET record_key = ? WHERE sync = ? AND record_key = ?`;
@@ -15,13 +17,13 @@ const NOTE_ALL = `INSERT INTO sync_notes (sync, system, native_id, hint_seq, han
   ON CONFLICT (sync, system, native_id) DO UPDATE SET hint_seq = excluded.hint_seq`;
 // A difference for >: said as in the index of unhandled notes, all of those would be gone through to find these.
 const HANDLE = `UPDATE sync_notes SET handled_seq = hint_seq WHERE sync = ?1 AND (system, native_id) IN (SELECT e.value ->> 0, e.value ->> 1 FROM json_each(?2) e) AND hint_seq <= ?3 AND hint_seq - handled_seq > 0`;
-const ONE = `SELECT system, native_id, hint_seq, handled_seq FROM sync_notes WHERE sync = ? AND system = ? AND native_id = ?`;
-const OF_RECORD = `SELECT system, native_id, hint_seq, handled_seq FROM sync_notes WHERE sync = ?1 AND record_key = ?2
-  UNION SELECT n.system, n.native_id, n.hint_seq, n.handled_seq FROM sync_links l
+const ONE = `SELECT system, native_id, hint_seq, handled_seq, unlinked_seq FROM sync_notes WHERE sync = ? AND system = ? AND native_id = ?`;
+const OF_RECORD = `SELECT system, native_id, hint_seq, handled_seq, unlinked_seq FROM sync_notes WHERE sync = ?1 AND record_key = ?2
+  UNION SELECT n.system, n.native_id, n.hint_seq, n.handled_seq, n.unlinked_seq FROM sync_links l
     JOIN sync_notes n ON n.sync = l.sync AND n.system = l.system AND n.native_id = l.native_id WHERE l.sync = ?1 AND l.record_key = ?2
   ORDER BY 1, 2`;
 
-const noteSchema = z.object({ system: z.string(), native_id: z.string(), hint_seq: z.number(), handled_seq: z.number() });
+const noteSchema = z.object({ system: z.string(), native_id: z.string(), hint_seq: z.number(), handled_seq: z.number(), unlinked_seq: z.number() });
 
 /** A new, unhandled hint. `record_key`: the row whose Commit must find it, when the native id is not linked to that row. */
 export function noteHint(connection: SqliteConnection, sync: string, hint: Hint, record_key: RecordKey | null): void {
@@ -40,6 +42,11 @@ export function handNoteOver(connection: SqliteConnection, sync: string, hint: H
 
 export function claimNote(connection: SqliteConnection, sync: string, hint: Hint, record_key: RecordKey): void {
   connection.run(CLAIM, record_key, sync, hint.system, hint.native_id);
+}
+
+/** The row that had this native id has another one in its place. */
+export function noteUnlinked(connection: SqliteConnection, sync: string, hint: Hint): void {
+  connection.run(UNLINKED, sync, hint.system, hint.native_id, nextNumber(connection));
 }
 
 export function leaveNotes(connection: SqliteConnection, sync: string, record_key: RecordKey, heir: RecordKey): void {

@@ -29,8 +29,8 @@ const DROP_JOURNAL = `DELETE FROM sync_ledger WHERE direction IN (?2, ?3) AND re
   AND NOT EXISTS (SELECT 1 FROM sync_records r WHERE r.record_key = sync_ledger.record_key)`;
 // A note has no time of its own: it is older than the run that drew its number after it.
 const YOUNGEST_OLD_RUN = `SELECT max(read_token) AS seq FROM sync_runs WHERE sync = ? AND started_at < ?`;
-const YOUNGEST_NOTE = `SELECT max(hint_seq) AS seq FROM sync_notes WHERE sync = ? AND hint_seq <= handled_seq AND hint_seq < ?`;
-const NOTES = `DELETE FROM sync_notes WHERE sync = ? AND hint_seq <= handled_seq AND hint_seq < ?`;
+const YOUNGEST_NOTE = `SELECT max(max(hint_seq, unlinked_seq)) AS seq FROM sync_notes WHERE sync = ? AND hint_seq <= handled_seq AND max(hint_seq, unlinked_seq) < ?`;
+const NOTES = `DELETE FROM sync_notes WHERE sync = ? AND hint_seq <= handled_seq AND max(hint_seq, unlinked_seq) < ?`;
 const RUNS = `DELETE FROM sync_runs WHERE sync = ? AND started_at < ?`;
 const FORGET = `UPDATE sync_syncs SET forgotten_seq = ?2 WHERE sync = ?1 AND forgotten_seq < ?2`;
 const FORGOTTEN = `SELECT forgotten_seq AS seq FROM sync_syncs WHERE sync = ?`;

@@ -3,7 +3,7 @@ import { heads, linkHolders } from './heads';
 import { openHold, openHolds, releasedSince } from './holds';
 import { closeIssues, openIssues } from './issues';
 import { latestTuple, recentHistory, writeJournal } from './journal';
-import { claimNote, handleNotes, handNoteOver, leaveNotes, noteHint, notesOf } from './notes';
+import { claimNote, handleNotes, handNoteOver, leaveNotes, noteHint, notesOf, noteUnlinked } from './notes';
 import { forgottenSeq } from './prune';
 import { addIntent, consumeIntent, dropRows, hasCreate, insertRow, knownRecords, linkHolder, loadRow, matchKeyHolder, saveLink, saveRow, saveSnapshot, supersedeIntents, writesSince } from './records';
 import { closeReviews, openReviews } from './reviews';
@@ -47,6 +47,7 @@ export function stepTables(step: Step): StepTables {
     noteHint: (hint, record_key) => { noteHint(connection, sync, hint, record_key); },
     handNoteOver: (hint, record_key) => { handNoteOver(connection, sync, hint, record_key); },
     claimNote: (hint, record_key) => { claimNote(connection, sync, hint, record_key); },
+    noteUnlinked: (hint) => { noteUnlinked(connection, sync, hint); },
     handleNotes: (hints) => { handleNotes(connection, sync, hints, run.read_token); },
     notesOf: (record_key, also) => notesOf(connection, sync, record_key, also),
     latestTuple: (record_key) => latestTuple(connection, run, record_key),

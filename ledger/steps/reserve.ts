@@ -3,7 +3,7 @@ import type { GuardSettings } from '../../core/policies/guard-settings';
 import { decideReserve, givesWay, type ReserveDecision, type ReserveFacts } from '../../core/stages/ledger-reserve';
 import type { RecheckReason, ReserveItem, ReserveVerdict } from '../ledger-store';
 import { guardBatch } from './guard-batch';
-import type { Step, StoredRow } from './step';
+import { latestSeq, type Step, type StoredRow } from './step';
 
 interface Answered {
   readonly verdict: ReserveVerdict;
@@ -51,7 +51,7 @@ export function factsOf(step: Step, item: { readonly record_key: RecordKey; read
   const ids = hintsOf(item.links);
   const matches = (item.intents ?? []).map((intent) => (intent.op === 'create' && intent.match_key !== null ? tables.matchKeyHolder(intent.system, intent.match_key, item.record_key) : null));
   return {
-    youngest_hint: Math.max(tables.forgottenSeq(), ...tables.notesOf(item.record_key, ids).map((note) => note.hint_seq)),
+    youngest_hint: Math.max(tables.forgottenSeq(), ...tables.notesOf(item.record_key, ids).map(latestSeq)),
     link_holder: ids.map((id) => foreignHolder(step, id, item.record_key)).find((holder) => holder !== null) ?? null,
     match_key_holder: matches.find((holder) => holder !== null) ?? null,
   };
@@ -65,11 +65,16 @@ export function foreignHolder({ tables, now }: Step, id: Hint, record_key: Recor
   return row !== null && givesWay(row, tables.row(record_key), now) ? null : holder;
 }
 
-/** The native ids belong to this row from now on, and whatever was noted about them. Whoever else has one gives way, or nobody would come here with it. */
+/**
+ * The native ids belong to this row from now on, and whatever was noted about them. Whoever else has one gives way, or nobody would come here
+ * with it. What they take the place of has no row any more whose `changed_seq` could say that a read of it is too old: its note says so.
+ */
 export function saveLinks({ tables }: Step, links: Pair<string | null>, row: StoredRow): void {
   for (const hint of hintsOf(links)) {
     tables.claimNote(hint, row.record_key);
     if (row.links[hint.system] === hint.native_id) continue;
+    const former = row.links[hint.system] ?? null;
+    if (former !== null) tables.noteUnlinked({ system: hint.system, native_id: former });
     const holder = tables.linkHolder(hint);
     if (holder !== null) tables.dropRow(holder, row.record_key);
     tables.saveLink(hint, row.record_key);

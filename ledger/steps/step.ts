@@ -35,9 +35,14 @@ export type RowNumbers = Pick<StoredRow, 'version' | 'committed_version' | 'chan
 export interface Note extends Hint {
   readonly hint_seq: number;
   readonly handled_seq: number;
+  /** When a row last gave this native id up for another one; 0 where none did. */
+  readonly unlinked_seq: number;
 }
 
-export const isUnhandled = (note: Note): boolean => note.hint_seq > note.handled_seq;
+/** A run that is older than this has read something else than what the note tells of. */
+export const latestSeq = ({ hint_seq, unlinked_seq }: Pick<Note, 'hint_seq' | 'unlinked_seq'>): number => Math.max(hint_seq, unlinked_seq);
+
+export const isUnhandled = (note: Pick<Note, 'hint_seq' | 'handled_seq'>): boolean => note.hint_seq > note.handled_seq;
 
 /** The ledger's tables as one step of one run sees them: everything is about the run's sync. */
 export interface StepTables {
@@ -92,6 +97,8 @@ export interface StepTables {
   /** Busy: the holder of the row's lease takes the note over. */
   handNoteOver(hint: Hint, record_key: RecordKey): void;
   claimNote(hint: Hint, record_key: RecordKey): void;
+  /** The row has another native id in the place of this one. Nothing waits for it: whatever was noted stays as it is. */
+  noteUnlinked(hint: Hint): void;
   /** Only notes that are not younger than the run's token: a younger one tells of something this run has not read. */
   handleNotes(hints: readonly Hint[]): void;
   /** Notes of the row's linked native ids, of those handed over to it, and of `also`. */

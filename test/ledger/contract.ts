@@ -242,6 +242,60 @@ export function ledgerContract(name: string, makeStore: MakeStore): void {
         expect(await reserve(early, { version: 2 })).toMatchObject({ kind: 'Recheck', reason: 'hint' });
       });
 
+      describe('law 15 when the row of a native id has had another one in its place since', () => {
+        const replaced = { version: 2, links: { crm: 'c2', support: 's1' } };
+        const own = { record_key: 'contact_9', links: { crm: 'c1' }, intents: [intent({ op: 'create', native_id: null })] };
+        const ways: readonly [string, (run: RunContext, over?: Partial<CommitItem>) => Promise<unknown>][] = [
+          ['a Reserve', async (run) => held(await reserve(run, replaced))],
+          ['a Commit without a write', async (run, over) => await commit(run, { ...replaced, journal: [], ...over })],
+          ['the Commit of a create', async (run, over) => {
+            const { fencing_token } = held(await reserve(run, { version: 2, intents: [intent({ system: 'crm', op: 'create', native_id: null })] }));
+            return await commit(run, { ...replaced, fencing_token, written: ['crm'], ...over });
+          }],
+        ];
+
+        it.each(ways)('refuses who read before, and nobody later: %s', async (_how, replace) => {
+          await settled();
+          const early = await begin();
+          await replace(await begin());
+          expect(await check(early, { proposed_key: 'contact_9', fingerprint: 'v1:old' })).toEqual({ kind: 'Changed', row: null, full: false });
+          expect(await reserve(early, own)).toMatchObject({ kind: 'Recheck', reason: 'hint', claimed_by: null });
+          expect(await reserve(early, { ...own, links: { crm: 'c1', support: 's9' } })).toMatchObject({ kind: 'Recheck', reason: 'hint' });
+          expect(await commit(early, { record_key: 'contact_9', links: { crm: 'c1' }, snapshots: {} })).toMatchObject({ kind: 'Recheck', reason: 'hint' });
+          expect(await pending()).toEqual([]);
+          held(await reserve(await begin(), own));
+        });
+
+        it.each(ways)('lets the run end that has put it there, and makes nobody wait: %s', async (_how, replace) => {
+          await settled();
+          await replace(await begin());
+          later(61);
+          const run = await begin('c2');
+          const { version } = rowOf(await check(run, { native_id: 'c2', full: true }));
+          expect((await commit(run, { version, links: replaced.links })).kind).toBe('Committed');
+          expect(await pending()).toEqual([]);
+        });
+
+        it.each(ways)('leaves a hint of it waiting, where the run has not ended [F15]: %s', async (_how, replace) => {
+          await settled();
+          await begin('c1');
+          await replace(await begin(), { recheck: 'look_again' });
+          expect(await pending()).toEqual(['crm:c1']);
+        });
+
+        it('says so of no native id that stays, and in a dry run of none', async () => {
+          await settled();
+          const early = await begin();
+          const dump = await ledger().dump();
+          const dry = await dryRun();
+          await reserve(dry, replaced);
+          await commit(dry, replaced);
+          expect(await ledger().dump()).toEqual(dump);
+          expect(await commit(await begin(), { ...replaced, journal: [] })).toMatchObject({ kind: 'Committed' });
+          expect(await reserve(early, { ...own, links: { crm: 'c9', support: 's9' } })).toMatchObject({ kind: 'Reserved' });
+        });
+      });
+
       it('names the row that a native id belongs to [L1]', async () => {
         await settled();
         expect(await reserve(await begin(), { record_key: 'contact_2', links: { crm: 'c2', support: 's1' } })).toEqual({ kind: 'Recheck', record_key: 'contact_2', reason: 'link_claimed', claimed_by: 'contact_1' });

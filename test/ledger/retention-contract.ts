@@ -188,6 +188,20 @@ export function retentionContract(name: string, makeStore: MakeStore): void {
       expect((await reserve(await begin(), { version: 1 })).kind).toBe('Reserved');
     });
 
+    it('law 15: that a row gave a native id up is remembered as long as a run that read it before may be under way', async () => {
+      await commit(await begin('c1'));
+      const ancient = await begin();
+      await commit(await begin(), { version: 1, links: { crm: 'c2', support: 's1' } });
+      const stale = { record_key: 'contact_9', links: { crm: 'c1' } };
+      expect(await prune({ runs_days: 7 })).toEqual(NOTHING);
+      expect(await reserve(ancient, stale)).toMatchObject({ kind: 'Recheck', reason: 'hint' });
+      await begin();
+      days(400);
+      expect(await prune()).toMatchObject({ notes: 1 });
+      expect(await reserve(ancient, stale)).toMatchObject({ kind: 'Recheck', reason: 'hint' });
+      expect((await reserve(await begin(), stale)).kind).toBe('Reserved');
+    });
+
     it('another sync of the same ledger keeps all it has', async () => {
       await commit(await begin('c1'));
       const other = { ...startRequest('c1'), sync: 'companies', record_type: 'company' };

@@ -648,8 +648,27 @@ it('an edit that was taken back is none, although a run learns only then what th
   expect(await atRest(world)).toEqual([]);
 });
 
+it('a run that read a record before another one took its place in the row is sent back, and creates nothing', async () => {
+  const world = worldOf();
+  personCreates(world, 'b', { email: ANN, name: 'first' });
+  start(world, 0, 'b', 'b1');
+  await finish(world, 0);
+  start(world, 1, 'a', 'a1');
+  await until(world, 1, 'check');
+  personDeletes(world, 'a', 'a1');
+  edit(world, 'b', 'b1', { name: 'second' });
+  start(world, 0, 'b', 'b1');
+  await finish(world, 0);
+  personDeletes(world, 'b', 'b1');
+  await finish(world, 1);
+  expect(Object.keys(world.systems.b.records)).toEqual(['b1']);
+  edit(world, 'a', 'a2', { name: 'third' });
+  expect(await atRest(world)).toEqual([]);
+  expect([liveRecords(world.systems.a), liveRecords(world.systems.b)].map((records) => records.map(({ fields }) => fields.name))).toEqual([['third'], ['third']]);
+});
+
 describe('a row that is asked which of two records is meant, and one of these waits for a create of its own', () => {
-  /** \`b2\` could be \`a1\` or \`a2\`; a run that would have created \`a1\` in \`b\` crashed before it did. */
+  /** `b2` could be `a1` or `a2`; a run that would have created `a1` in `b` crashed before it did. */
   async function asked(): Promise<World> {
     const world = worldOf({ a: { unique_email: false }, b: { unique_email: false } });
     personCreates(world, 'b', { email: ANN, name: 'first' });

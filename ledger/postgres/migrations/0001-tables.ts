@@ -77,6 +77,7 @@ CREATE TABLE {schema}.sync_notes (
   native_id TEXT NOT NULL,
   hint_seq BIGINT NOT NULL,
   handled_seq BIGINT NOT NULL,
+  unlinked_seq BIGINT NOT NULL DEFAULT 0,
   record_key TEXT,
   PRIMARY KEY (sync, system, native_id)
 );

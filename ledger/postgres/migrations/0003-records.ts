@@ -50,6 +50,11 @@ BEGIN
     UPDATE sync_notes n SET record_key = l.record_key FROM sync_each(v_new) l JOIN sync_links s ON s.sync = p_sync AND s.system = l.system AND s.native_id = l.native_id WHERE n.sync = p_sync AND n.record_key = s.record_key;
     PERFORM sync_drop_rows(p_sync, v_holders);
   END IF;
+  -- What they take the place of has no row any more whose changed_seq could say that a read of it is too old: its note says so. Its locks are
+  -- ours: an item's are also those of the native ids that its row is linked to.
+  INSERT INTO sync_notes AS n (sync, system, native_id, hint_seq, handled_seq, unlinked_seq, record_key)
+    SELECT p_sync, s.system, s.native_id, 0, 0, nextval('sync_sequence'), NULL FROM sync_each(v_new) l JOIN sync_links s ON s.sync = p_sync AND s.record_key = l.record_key AND s.system = l.system ORDER BY s.system, s.native_id
+    ON CONFLICT (sync, system, native_id) DO UPDATE SET unlinked_seq = excluded.unlinked_seq;
   INSERT INTO sync_links (sync, system, native_id, record_key) SELECT p_sync, l.system, l.native_id, l.record_key FROM sync_each(v_new) l
     ON CONFLICT (sync, record_key, system) DO UPDATE SET native_id = excluded.native_id;
 END $$;

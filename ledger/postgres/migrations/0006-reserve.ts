@@ -66,7 +66,7 @@ CREATE FUNCTION {schema}.sync_judge(p_run jsonb, p_items {schema}.sync_plan_item
     SELECT 1 AS rank, 'version' AS reason, NULL AS claimed_by WHERE coalesce(r.version, 0) <> e.version OR (r.version IS NOT NULL AND e.version = 0)
     UNION ALL SELECT 2, 'lease', NULL WHERE r.lease_run <> p_run->>'run_id' AND r.lease_expires_at > p_now
     -- Handled or not: the run that handled it read something this run has not seen.
-    UNION ALL SELECT 3, 'hint', NULL WHERE EXISTS (SELECT 1 FROM {schema}.sync_notes_of(p_run->>'sync', e.record_key, e.links) n WHERE n.hint_seq > (p_run->>'read_token')::bigint)
+    UNION ALL SELECT 3, 'hint', NULL WHERE EXISTS (SELECT 1 FROM {schema}.sync_notes_of(p_run->>'sync', e.record_key, e.links) n WHERE greatest(n.hint_seq, n.unlinked_seq) > (p_run->>'read_token')::bigint)
       -- What pruning has forgotten counts as a note of every record.
       OR EXISTS (SELECT 1 FROM {schema}.sync_syncs s WHERE s.sync = p_run->>'sync' AND s.forgotten_seq > (p_run->>'read_token')::bigint)
     -- Another row that one of these native ids belongs to and stays with.

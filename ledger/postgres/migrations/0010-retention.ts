@@ -84,9 +84,9 @@ DECLARE
 BEGIN
   WITH gone AS (
     DELETE FROM sync_notes n WHERE (n.sync, n.system, n.native_id) IN (
-      SELECT o.sync, o.system, o.native_id FROM sync_notes o WHERE o.sync = p_sync AND o.hint_seq <= o.handled_seq AND o.hint_seq < v_old FOR UPDATE SKIP LOCKED)
-    RETURNING n.hint_seq)
-  SELECT count(*), max(hint_seq) INTO v_count, v_seq FROM gone;
+      SELECT o.sync, o.system, o.native_id FROM sync_notes o WHERE o.sync = p_sync AND o.hint_seq <= o.handled_seq AND greatest(o.hint_seq, o.unlinked_seq) < v_old FOR UPDATE SKIP LOCKED)
+    RETURNING greatest(n.hint_seq, n.unlinked_seq) AS seq)
+  SELECT count(*), max(seq) INTO v_count, v_seq FROM gone;
   UPDATE sync_syncs SET forgotten_seq = v_seq WHERE sync = p_sync AND forgotten_seq < v_seq;
   RETURN v_count;
 END $$;

@@ -73,6 +73,7 @@ CREATE TABLE sync_notes (
   native_id TEXT NOT NULL,
   hint_seq INTEGER NOT NULL,
   handled_seq INTEGER NOT NULL,
+  unlinked_seq INTEGER NOT NULL DEFAULT 0,
   record_key TEXT,
   PRIMARY KEY (sync, system, native_id)
 );

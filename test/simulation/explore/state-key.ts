@@ -2,6 +2,7 @@
  * Equal for states whose futures are the same. Numbers of the ledger's sequence are only ever compared: of a read token it is told what
  * is younger than it, of fencing tokens their order, of versions whether they are the present ones. Runs have no names.
  */
+import { latestSeq } from '../../../ledger/steps/step';
 import type { LedgerState } from '../../support/memory-ledger/state';
 import type { Scope } from './scope';
 import { filled, type Place, type Told } from './told';
@@ -53,7 +54,7 @@ function standingOf({ ledger }: World, { state, run_id, read_token }: Running): 
   const rows = Object.values(ledger.records);
   const holds = rows.filter((row) => row.lease?.run_id === run_id).map((row) => row.record_key);
   if (state.pass === null) return `holds ${holds.join()}`;
-  const younger = [...rows.filter((row) => row.changed_seq > read_token).map((row) => row.record_key), ...Object.values(ledger.notes).filter((note) => note.hint_seq > read_token).map(({ system, native_id }) => `${system}/${native_id}`)];
+  const younger = [...rows.filter((row) => row.changed_seq > read_token).map((row) => row.record_key), ...Object.values(ledger.notes).filter((note) => latestSeq(note) > read_token).map(({ system, native_id }) => `${system}/${native_id}`)];
   return `holds ${holds.join()} before ${younger.sort().join()}`;
 }
 

@@ -8,7 +8,7 @@ const noteKey = (sync: string, hint: Hint): string => keyOf(sync, hint.system, h
 export function noteHint(tables: Tables, sync: string, { system, native_id }: Hint, record_key: RecordKey | null): void {
   const key = noteKey(sync, { system, native_id });
   const present = tables.notes.get(key);
-  tables.notes.put(key, { sync, system, native_id, hint_seq: tables.nextNumber(), handled_seq: present?.handled_seq ?? 0, record_key: record_key ?? present?.record_key ?? null });
+  tables.notes.put(key, { sync, system, native_id, hint_seq: tables.nextNumber(), handled_seq: present?.handled_seq ?? 0, unlinked_seq: present?.unlinked_seq ?? 0, record_key: record_key ?? present?.record_key ?? null });
 }
 
 export function handNoteOver(tables: Tables, sync: string, hint: Hint, record_key: RecordKey): void {
@@ -20,6 +20,12 @@ export function claimNote(tables: Tables, sync: string, hint: Hint, record_key: 
   const key = noteKey(sync, hint);
   const note = tables.notes.get(key);
   if (note !== undefined && note.record_key !== record_key) tables.notes.put(key, { ...note, record_key });
+}
+
+export function noteUnlinked(tables: Tables, sync: string, { system, native_id }: Hint): void {
+  const key = noteKey(sync, { system, native_id });
+  const present = tables.notes.get(key) ?? { sync, system, native_id, hint_seq: 0, handled_seq: 0, record_key: null };
+  tables.notes.put(key, { ...present, unlinked_seq: tables.nextNumber() });
 }
 
 export function leaveNotes(tables: Tables, sync: string, record_key: RecordKey, heir: RecordKey): void {

@@ -1,7 +1,7 @@
 import { directionOf } from '../../../core/model';
 import { checkRetention, cutoff, RETENTION_FLOOR_DAYS, type Retention } from '../../../ledger/retention';
 import type { Pruned, SyncScope } from '../../../ledger/ledger-store';
-import { isUnhandled } from '../../../ledger/steps/step';
+import { isUnhandled, latestSeq } from '../../../ledger/steps/step';
 import { dropRow } from './records';
 import { keyOf, type StoredRow } from './state';
 import type { Tables } from './tables';
@@ -93,9 +93,9 @@ function pruneRuns(tables: Tables, scope: SyncScope, before: string): { readonly
   const old = ofSync.filter((run) => run.started_at < before);
   // A note has no time of its own: it is older than the run that drew its number after it.
   const youngestOld = Math.max(0, ...old.map((run) => run.read_token));
-  const handled = Object.entries(tables.notes.rows).filter(([, note]) => note.sync === scope.sync && !isUnhandled(note) && note.hint_seq < youngestOld);
+  const handled = Object.entries(tables.notes.rows).filter(([, note]) => note.sync === scope.sync && !isUnhandled(note) && latestSeq(note) < youngestOld);
   for (const [key, note] of handled) {
-    forget(tables, scope, note.hint_seq);
+    forget(tables, scope, latestSeq(note));
     tables.notes.remove(key);
   }
   for (const run of old) tables.runs.remove(run.run_id);

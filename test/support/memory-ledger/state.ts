@@ -33,6 +33,7 @@ export interface StoredNote {
   readonly native_id: string;
   readonly hint_seq: number;
   readonly handled_seq: number;
+  readonly unlinked_seq: number;
   readonly record_key: RecordKey | null;
 }
 

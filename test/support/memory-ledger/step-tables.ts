@@ -2,7 +2,7 @@ import type { StepTables } from '../../../ledger/steps/step';
 import { openHold, openHolds, releasedSince } from './holds';
 import { closeIssues, openIssues } from './issues';
 import { latestTuple, recentHistory, writeJournal } from './journal';
-import { claimNote, handleNote, handNoteOver, leaveNotes, noteHint, notesOf } from './notes';
+import { claimNote, handleNote, handNoteOver, leaveNotes, noteHint, notesOf, noteUnlinked } from './notes';
 import { forgottenSeq } from './prune';
 import { addIntent, consumeIntent, dropRow, hasCreate, insertRow, knownRecords, linkHolder, loadRow, matchKeyHolder, saveLink, saveRow, saveSnapshot, supersedeIntents, writesSince } from './records';
 import { closeReviews, itemOf, openReviews } from './reviews';
@@ -48,6 +48,7 @@ export function stepTables(step: Step): StepTables {
     noteHint: (hint, record_key) => { noteHint(tables, sync, hint, record_key); },
     handNoteOver: (hint, record_key) => { handNoteOver(tables, sync, hint, record_key); },
     claimNote: (hint, record_key) => { claimNote(tables, sync, hint, record_key); },
+    noteUnlinked: (hint) => { noteUnlinked(tables, sync, hint); },
     handleNotes: (hints) => { for (const hint of hints) handleNote(tables, sync, hint, run.read_token); },
     notesOf: (record_key, also) => notesOf(tables, sync, record_key, also),
     latestTuple: (record_key) => latestTuple(tables, run, record_key),
