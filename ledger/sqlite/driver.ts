@@ -55,13 +55,31 @@ function openFile(path: string): Shared {
   try {
     if (path !== IN_MEMORY) makeFolder(dirname(path));
     const database = new sqlite.DatabaseSync(path);
+    database.exec('PRAGMA busy_timeout = 10000');
+    intoWriteAheadLog(database);
     // FULL: an intent must survive a power cut, or its write would not be recognized as ours. 64 MiB of cache at most: with the
     // 2 MiB of the default a batch reads the same pages of a large ledger again and again. Not mapped into memory, though that is faster still:
     // a disk that fails would then end n8n instead of one step.
-    database.exec('PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;');
+    database.exec('PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;');
     return { database, statements: new Map(), users: 0, migrated: false };
   } catch (error) {
     throw unreachable(path, error);
+  }
+}
+
+const LOCKED = 5;
+const TRIES = 100;
+
+/** SQLite does not wait for its turn here, as it does everywhere else: of two processes that open a new file at once, one is refused. */
+function intoWriteAheadLog(database: DatabaseSync): void {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (tries === TRIES || !(error instanceof Error && 'errcode' in error && error.errcode === LOCKED)) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    }
   }
 }
 

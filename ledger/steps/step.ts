@@ -42,7 +42,7 @@ export interface Note extends Hint {
 /** A run that is older than this has read something else than what the note tells of. */
 export const latestSeq = ({ hint_seq, unlinked_seq }: Pick<Note, 'hint_seq' | 'unlinked_seq'>): number => Math.max(hint_seq, unlinked_seq);
 
-export const isUnhandled = (note: Pick<Note, 'hint_seq' | 'handled_seq'>): boolean => note.hint_seq > note.handled_seq;
+export const isUnhandled = (note: Note): boolean => note.hint_seq > note.handled_seq;
 
 /** The ledger's tables as one step of one run sees them: everything is about the run's sync. */
 export interface StepTables {

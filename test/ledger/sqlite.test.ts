@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openLedger, testLedger } from '../../ledger/open-ledger';
 import { LEDGER_TABLES, ledgerContract } from './contract';
@@ -54,6 +56,22 @@ it('the test of a credential says what it found, or why the file cannot be used'
   expect(await testLedger({ kind: 'sqlite', file: newFile() })).toContain('ready');
   await writeFile(join(folder, 'a-file'), '');
   await expect(testLedger({ kind: 'sqlite', file: join(folder, 'a-file', 'ledger.sqlite') })).rejects.toMatchObject({ code: 'ledger_unreachable' });
+});
+
+it('a file that another process is just making a ledger of is waited for: SQLite refuses to change its journal while another one writes', async () => {
+  const file = join(folder, 'made.sqlite');
+  const other = new Worker(`
+    const database = new (require('node:sqlite').DatabaseSync)(${JSON.stringify(file)});
+    database.exec('CREATE TABLE made (id); BEGIN IMMEDIATE');
+    require('node:worker_threads').parentPort.postMessage('writes');
+    setTimeout(() => database.exec('COMMIT'), 200);
+  `, { eval: true });
+  await once(other, 'message');
+  const store = openLedger({ kind: 'sqlite', file });
+  await store.migrate();
+  expect(await store.start(startRequest())).toHaveProperty('run');
+  await store.close();
+  await other.terminate();
 });
 
 it('two processes on one file: every commit is a compare-and-swap, and none is lost', async () => {
