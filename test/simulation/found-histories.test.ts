@@ -648,6 +648,21 @@ it('an edit that was taken back is none, although a run learns only then what th
   expect(await atRest(world)).toEqual([]);
 });
 
+it('what a stale read showed was seen, and the edit that brings it back is none', async () => {
+  const world = worldOf();
+  personCreates(world, 'a', { email: ANN, name: 'first' });
+  start(world, 0, 'a', 'a1');
+  await advance(world, 0);
+  edit(world, 'a', 'a1', { name: 'ours' });
+  world.ordained.read.push('read from the past');
+  await until(world, 0, 'commit');
+  world.workers[0] = null;
+  edit(world, 'a', 'a1', { name: 'first' });
+  edit(world, 'b', 'b1', { name: 'theirs' });
+  edit(world, 'a', 'a1', { name: 'ours' });
+  expect(await atRest(world)).toEqual([]);
+});
+
 it('a run that read a record before another one took its place in the row is sent back, and creates nothing', async () => {
   const world = worldOf();
   personCreates(world, 'b', { email: ANN, name: 'first' });

@@ -18,8 +18,8 @@ export interface Worker {
   since: { readonly [name in FakeName]: FakeState };
   /** Step at which each record was last read by this run. */
   readonly read_at: Map<string, number>;
-  /** What each record held when this run was last shown it, by a read or in answer to a write. */
-  readonly seen: Map<string, FakeFields>;
+  /** What each record held when this run was last shown it, by a read (a stale one too) or in answer to a write, and the step of that. */
+  readonly seen: Map<string, { readonly step: number; readonly fields: FakeFields }>;
   /** When the lease of its newest Reserve ends. */
   lease_until: number;
 }

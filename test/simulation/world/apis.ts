@@ -30,7 +30,7 @@ export function answerRead(world: World, index: number, worker: Worker, effect: 
       const shown = fault === null ? world.systems[system] : sometimeSince(world, system, worker);
       for (const id of ids) {
         worker.read_at.set(`${system}:${id}`, fault === null ? world.step : 0);
-        showTo(worker, system, id, shown);
+        showTo(world, worker, system, id, shown);
         if (fault === null) world.memory.read(system, id);
       }
       return answer(shown, request, world.time).response;
@@ -40,9 +40,9 @@ export function answerRead(world: World, index: number, worker: Worker, effect: 
   }
 }
 
-function showTo(worker: Worker, system: FakeName, id: string, { records }: FakeState): void {
+function showTo({ step }: World, worker: Worker, system: FakeName, id: string, { records }: FakeState): void {
   const record = records[id];
-  if (record !== undefined) worker.seen.set(`${system}:${id}`, record.fields);
+  if (record !== undefined) worker.seen.set(`${system}:${id}`, { step, fields: record.fields });
 }
 
 /** A replica may lag, but not behind the moment at which the run drew its token. */
@@ -89,7 +89,7 @@ export function answerWrite(world: World, index: number, worker: Worker, effect:
     case null: {
       const { response, native_id } = land(world, effect, read_at);
       const system = nameOf(effect.system);
-      if (native_id !== null) showTo(worker, system, native_id, world.systems[system]);
+      if (native_id !== null) showTo(world, worker, system, native_id, world.systems[system]);
       return response;
     }
     default:

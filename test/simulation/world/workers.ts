@@ -69,11 +69,11 @@ function noteRaces(world: World, worker: Worker, effect: LedgerEffect, reply: An
     if (late) world.fault('read delayed past another commit');
   }
   if (effect.kind === 'reserve' && reply.kind === 'reserve') {
-    world.memory.reserved(effect.items, reply.verdicts, (system, id) => worker.read_at.get(`${system}:${id}`) ?? 0);
+    world.memory.reserved(effect.items, reply.verdicts, (system, id) => worker.seen.get(`${system}:${id}`)?.step ?? 0);
     for (const verdict of reply.verdicts) if (verdict.kind === 'Reserved') take(world, verdict.record_key, worker);
   }
   if (effect.kind === 'commit' && reply.kind === 'commit') {
-    world.memory.committed(effect.items, reply.verdicts, (system, id) => worker.seen.get(`${system}:${id}`) ?? {});
+    world.memory.committed(effect.items, reply.verdicts, (system, id) => worker.seen.get(`${system}:${id}`)?.fields ?? {});
     for (const { record_key, links } of effect.items) {
       if (world.holders.get(record_key) === worker) world.holders.delete(record_key);
       for (const [system, id] of Object.entries(links)) if (id !== null) world.committed.set(`${system}:${id}`, { by: worker, step: world.step });
