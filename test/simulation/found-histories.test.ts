@@ -651,9 +651,8 @@ it('an edit that was taken back is none, although a run learns only then what th
 it('what a stale read showed was seen, and the edit that brings it back is none', async () => {
   const world = worldOf();
   personCreates(world, 'a', { email: ANN, name: 'first' });
-  start(world, 0, 'a', 'a1');
-  await advance(world, 0);
   edit(world, 'a', 'a1', { name: 'ours' });
+  start(world, 0, 'a', 'a1');
   world.ordained.read.push('read from the past');
   await until(world, 0, 'commit');
   world.workers[0] = null;
