@@ -662,6 +662,23 @@ it('what a stale read showed was seen, and the edit that brings it back is none'
   expect(await atRest(world)).toEqual([]);
 });
 
+it('a create that is repeated tells what was read for the first one', async () => {
+  const [before, sent, after] = ['+14155551029', '+14155551053', '+14155551088'];
+  const world = worldOf();
+  await linked(world);
+  personDeletes(world, 'a', 'a1');
+  edit(world, 'b', 'b1', { phone: before });
+  edit(world, 'b', 'b1', { phone: sent });
+  await crashed(world, 0, 'b', 'b1', 'write');
+  edit(world, 'b', 'b1', { phone: before });
+  world.now += 200_000;
+  start(world, 0, 'b', 'b1');
+  await until(world, 0, 'commit');
+  edit(world, 'a', 'a2', { phone: after });
+  edit(world, 'b', 'b1', { phone: sent });
+  expect(await atRest(world)).toEqual([]);
+});
+
 it('a run that read a record before another one took its place in the row is sent back, and creates nothing', async () => {
   const world = worldOf();
   personCreates(world, 'b', { email: ANN, name: 'first' });

@@ -3,6 +3,7 @@
  * what was written and, once somebody reads that it landed, what the other side held. A value that stood in a system only between two of
  * these was seen by nobody.
  */
+import { canonicalJson } from '../../../core/json/canonical-json';
 import type { JsonValue } from '../../../core/model';
 import type { CommitItem, CommitVerdict, RecheckReason, ReserveItem, ReserveVerdict } from '../../../ledger/ledger-store';
 import type { WriteRequest } from '../../../core/stages/denormalize';
@@ -59,9 +60,15 @@ export class LedgerMemory {
       const verdict = verdicts[index];
       if (verdict?.kind !== 'Reserved') continue;
       for (const intent of intents) {
-        for (const [system, id] of Object.entries(links)) if (system !== intent.system && id !== null) this.#readBeside.set(`${intent.system} ${intent.idempotency_key}`, { system, id, from: intent.from, read_at: readAt(system, id) });
+        for (const [system, id] of Object.entries(links)) if (system !== intent.system && id !== null) this.#plans(`${intent.system} ${intent.idempotency_key}`, { system, id, from: intent.from, read_at: readAt(system, id) });
       }
     }
+  }
+
+  /** A create that is repeated says what was read for the first one. */
+  #plans(key: string, beside: Beside): void {
+    const first = this.#readBeside.get(key);
+    if (first === undefined || canonicalJson({ ...first.from }) !== canonicalJson({ ...beside.from })) this.#readBeside.set(key, beside);
   }
 
   /** @param seen what its run was last shown of a record: whatever else a Commit stores was kept from before, and tells nothing */
