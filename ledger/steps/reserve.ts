@@ -73,8 +73,9 @@ export function saveLinks({ tables }: Step, links: Pair<string | null>, row: Sto
   for (const hint of hintsOf(links)) {
     tables.claimNote(hint, row.record_key);
     if (row.links[hint.system] === hint.native_id) continue;
-    const former = row.links[hint.system] ?? null;
-    if (former !== null) tables.noteUnlinked({ system: hint.system, native_id: former });
+    // Its own: a system may be called what every object has.
+    const former = Object.hasOwn(row.links, hint.system) ? row.links[hint.system] : undefined;
+    if (former !== undefined) tables.noteUnlinked({ system: hint.system, native_id: former });
     const holder = tables.linkHolder(hint);
     if (holder !== null) tables.dropRow(holder, row.record_key);
     tables.saveLink(hint, row.record_key);

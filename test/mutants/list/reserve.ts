@@ -16,7 +16,7 @@ export const RESERVE_MUTANTS: readonly Mutant[] = [
   steps('21', 'a takeover throws the former intents away', `  tables.supersedeIntents(item.record_key);`, `  for (const intent of row.intents) tables.consumeIntent(item.record_key, intent);`, inScope('two edits, an expiry, b wins')),
   steps('F15', 'Reserve clears the notes', `  return { ...reserved, fencing_token };`, `  tables.handleNotes(tables.notesOf(item.record_key, []));\n  return { ...reserved, fencing_token };`, contract),
   steps('27', 'Reserve does not publish a number', `const changed_seq = tables.nextNumber();`, `const changed_seq = row.changed_seq;`, inScope('edits on both sides, an expiry')),
-  steps('law 15', 'a native id that its row gives up leaves no trace', `if (former !== null) tables.noteUnlinked({ system: hint.system, native_id: former });`, '', byTests('test/simulation/found-histories.test.ts', 'test/ledger/sqlite.test.ts')),
+  steps('law 15', 'a native id that its row gives up leaves no trace', `if (former !== undefined) tables.noteUnlinked({ system: hint.system, native_id: former });`, '', byTests('test/simulation/found-histories.test.ts', 'test/ledger/sqlite.test.ts')),
   steps('L1', 'a row that was never paired gives way to nobody', `row !== null && givesWay(row, tables.row(record_key), now) ? null : holder`, `holder`, contract),
   steps('L1', 'who is asked which record is meant is asked for ever', `row.reviews.filter(({ kind, status }) => kind === 'ambiguous' && status === 'open')`, `[]`, contract),
   steps('L1', 'a row that was paired gives way too', `row !== null && givesWay(row, tables.row(record_key), now) ? null : holder`, `null`, contract),
