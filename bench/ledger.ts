@@ -10,7 +10,7 @@ import { playBatch, readBatch, STEPS, type StepTimes } from './ledger-batch';
 import { openRecipes, seedRecipes } from './recipes';
 import { atMost, type Row, type Section } from './section';
 import { seedPostgres, seedSqlite } from './seed-ledger';
-import { median } from './side-by-side';
+import { median, timed } from './side-by-side';
 
 export interface LedgerSizes {
   readonly small: number;
@@ -50,12 +50,6 @@ async function steps(ledger: LedgerStore, people: number, keys: number, runs: nu
 /** Job titles must differ from all earlier ones, or a batch would find nothing changed. */
 let rounds = 0;
 const nextRound = (): number => (rounds += 1);
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
-}
 
 async function onPostgres({ small, large, batches, runs }: LedgerSizes): Promise<readonly Measured[]> {
   const server = await startBenchPostgres();

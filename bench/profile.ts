@@ -6,7 +6,7 @@ import { startBenchPostgres } from './bench-postgres';
 import { playBatch, readBatch, STEPS, type StepTimes } from './ledger-batch';
 import type { Section } from './section';
 import { seedPostgres } from './seed-ledger';
-import { median } from './side-by-side';
+import { median, timed } from './side-by-side';
 
 const ITEMS = `jsonb_to_recordset($1::jsonb) AS e(system text, native_id text, record_key text, fingerprint text, mapping_fingerprint text)`;
 const FOUND = `FROM (SELECT * FROM ${ITEMS} ORDER BY system, native_id) e CROSS JOIN LATERAL (SELECT l.record_key FROM sync_links l WHERE l.sync = 'contacts' AND l.system = e.system AND l.native_id = e.native_id LIMIT 1) l`;
@@ -24,11 +24,9 @@ const PARTS: readonly (readonly [what: string, sql: string])[] = [
   ['each note finished', `UPDATE sync_notes n SET handled_seq = n.hint_seq FROM ${ITEMS} WHERE n.sync = 'contacts' AND n.system = e.system AND n.native_id = e.native_id`],
 ];
 
-async function timed(client: Client, sql: string, batch: string): Promise<number> {
+async function rolledBack(client: Client, sql: string, batch: string): Promise<number> {
   await client.query('BEGIN');
-  const started = performance.now();
-  await client.query(sql, [batch]);
-  const ms = performance.now() - started;
+  const ms = await timed(() => client.query(sql, [batch]));
   await client.query('ROLLBACK');
   return ms;
 }
@@ -53,7 +51,7 @@ export async function benchProfile({ batch, known, runs }: { readonly batch: num
         const times = await playBatch(ledger, observations);
         const text = textOf(observations);
         for (const [what, sql] of PARTS) {
-          const ms = await timed(client, sql, text);
+          const ms = await rolledBack(client, sql, text);
           if (turn > 0) parts.get(what)?.push(ms);
         }
         if (turn > 0) steps.push(times);

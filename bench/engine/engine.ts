@@ -14,7 +14,7 @@ import { readBatch } from '../ledger-batch';
 import { openRecipes, seedRecipes } from '../recipes';
 import { atLeast, atMost, type Row, type Section } from '../section';
 import { seedPostgres, seedSqlite } from '../seed-ledger';
-import { median } from '../side-by-side';
+import { median, timed } from '../side-by-side';
 import { compareAndUpsert } from './compare-datasets';
 import { MemorySystems } from './memory-systems';
 import { queryPerItem } from './query-per-item';
@@ -40,12 +40,6 @@ const NETWORK_MS = 4;
 const SHARE = 0.05;
 const run = promisify(execFile);
 const HERE = __dirname;
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
-}
 
 /** Titles must differ from all earlier ones. */
 let rounds = 0;
