@@ -16,3 +16,12 @@ export const unescaped = (text: string): string => (isEscaped(text) ? text.repla
 
 /** Whether the text would not come back as it is. */
 export const isOdd = (text: string): boolean => escaped(text) !== text;
+
+/** Whether a value holds an escaped text anywhere, keys included. Hardly any does, and every row of every batch is asked: no list is made of what is in it. */
+export function holdsEscaped(value: unknown): boolean {
+  if (typeof value === 'string') return isEscaped(value);
+  if (Array.isArray(value)) return value.some(holdsEscaped);
+  if (typeof value !== 'object' || value === null) return false;
+  for (const key in value) if (isEscaped(key) || holdsEscaped(value[key as keyof typeof value])) return true;
+  return false;
+}

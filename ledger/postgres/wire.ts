@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { isPlainObject } from '../../core/json/json-value';
 import { SyncError } from '../../core/sync-error';
 import type { RunContext } from '../../core/model';
-import { escaped, isEscaped, isOdd, unescaped } from '../odd-text';
+import { escaped, holdsEscaped, isOdd, unescaped } from '../odd-text';
 import type { PostgresConnection } from './driver';
 
 /** What JSON writes for them. A replacer costs several times the writing itself, and hardly any batch holds one of these. */
@@ -32,15 +32,6 @@ export function fromWire(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Date || !holdsEscaped(value)) return value;
   if (Array.isArray(value)) return value.map(fromWire);
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [unescaped(key), fromWire(member)]));
-}
-
-/** Hardly any row does, and to copy the others would cost more than to read them. */
-function holdsEscaped(value: unknown): boolean {
-  if (typeof value === 'string') return isEscaped(value);
-  if (Array.isArray(value)) return value.some(holdsEscaped);
-  if (typeof value !== 'object' || value === null) return false;
-  for (const [key, member] of Object.entries(value)) if (isEscaped(key) || holdsEscaped(member)) return true;
-  return false;
 }
 
 const answerSchema = z.object({ answer: z.unknown() });

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type * as Sqlite from 'node:sqlite';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { SyncError } from '../../core/sync-error';
-import { escaped, isEscaped, unescaped } from '../odd-text';
+import { escaped, holdsEscaped, unescaped } from '../odd-text';
 
 export type SqlValue = SQLInputValue;
 
@@ -131,15 +131,6 @@ const bound = (value: SqlValue): SqlValue => (typeof value === 'string' ? escape
 function read(row: object | undefined): unknown {
   if (row === undefined || !holdsEscaped(row)) return row;
   return Object.fromEntries(Object.entries(row).map(([column, value]: [string, unknown]) => [column, typeof value === 'string' ? unescaped(value) : value]));
-}
-
-/** Without a list of the values: every row of every batch is asked. */
-function holdsEscaped(row: object): boolean {
-  for (const column in row) {
-    const value: unknown = row[column as keyof typeof row];
-    if (typeof value === 'string' && isEscaped(value)) return true;
-  }
-  return false;
 }
 
 function inTransaction<T>(path: string, statement: (sql: string) => StatementSync, body: () => T): T {

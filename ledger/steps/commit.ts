@@ -27,7 +27,7 @@ function commitPlan(step: Step, item: CommitItem, row: StoredRow | null): Commit
   const facts = { ...factsOf(step, item), repeated_in_batch: false };
   const decision = decideReserve(row, { version: item.version, intents: [] }, facts, step.run, step.now);
   if (decision.kind === 'Recheck') {
-    if (!step.run.dry_run) withdrawQuestion(step, row, decision.reason);
+    withdrawQuestion(step, row, decision.reason);
     return recheck(step, item, decision.reason, decision.claimed_by);
   }
   if (step.run.dry_run) return { kind: 'Committed', record_key: item.record_key, version: item.version, opened_reviews: [] };

@@ -38,7 +38,7 @@ function reserveOne(step: Step, item: ReserveItem, repeated_in_batch: boolean): 
       return { verdict: { ...decision, kind: 'Reserved', record_key: item.record_key }, planned: [] };
     case 'Recheck':
       if (!run.dry_run) tellMatchKeyHolder(step, item, decision);
-      if (!run.dry_run) withdrawQuestion(step, row, decision.reason);
+      withdrawQuestion(step, row, decision.reason);
       return { verdict: { ...decision, record_key: item.record_key }, planned: [] };
     case 'Proceed':
       return { verdict: take(step, item, row), planned: item.intents };
@@ -98,8 +98,8 @@ function tellMatchKeyHolder({ tables, run }: Step, item: ReserveItem, decision: 
  * Whoever claims another row's record knows which of several is meant, and the question is none any more: while it stood, this row would
  * not give way to that one.
  */
-export function withdrawQuestion({ tables }: Step, row: StoredRow | null, reason: RecheckReason): void {
-  if (row === null || reason !== 'link_claimed') return;
+export function withdrawQuestion({ tables, run }: Step, row: StoredRow | null, reason: RecheckReason): void {
+  if (run.dry_run || row === null || reason !== 'link_claimed') return;
   tables.closeReviews(row.record_key, row.reviews.filter(({ kind, status }) => kind === 'ambiguous' && status === 'open'));
 }
 
