@@ -57,10 +57,11 @@ function openFile(path: string): Shared {
     const database = new sqlite.DatabaseSync(path);
     database.exec('PRAGMA busy_timeout = 10000');
     intoWriteAheadLog(database);
+    // Each step of a large batch writes the pages of its notes: 32 MB of log before they are copied back, instead of once after each step.
     // FULL: an intent must survive a power cut, or its write would not be recognized as ours. 64 MiB of cache at most: with the
     // 2 MiB of the default a batch reads the same pages of a large ledger again and again. Not mapped into memory, though that is faster still:
     // a disk that fails would then end n8n instead of one step.
-    database.exec('PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;');
+    database.exec('PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000;');
     return { database, statements: new Map(), users: 0, migrated: false };
   } catch (error) {
     throw unreachable(path, error);

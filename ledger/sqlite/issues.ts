@@ -3,15 +3,15 @@ import { z } from 'zod';
 import type { Hint } from '../../core/model';
 import { jsonColumn, textsSchema, toColumn } from '../json-column';
 import type { Issue, IssueDraft, SyncScope } from '../ledger-store';
+import { escaped } from '../odd-text';
 import type { SqliteConnection } from './driver';
-import { hintList } from './pair-list';
 import { nextNumber } from './sequence';
 import type { Step } from './step';
 
 const OPEN = `INSERT INTO sync_issues (id, seq, sync, record_key, system, native_id, code, reasons, opened_at, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`;
 const REASONS = `SELECT reasons FROM sync_issues WHERE sync = ? AND system = ? AND native_id = ? AND code = ?`;
 const AGAIN = `UPDATE sync_issues SET reasons = ?, record_key = coalesce(?, record_key), seen = seen + 1 WHERE sync = ? AND system = ? AND native_id = ? AND code = ?`;
-const CLOSE = `DELETE FROM sync_issues WHERE sync = ?1 AND code = ?3 AND (system, native_id) IN (SELECT e.value ->> 0, e.value ->> 1 FROM json_each(?2) e)`;
+const CLOSE = `DELETE FROM sync_issues WHERE sync = ?1 AND (system, native_id, code) IN (SELECT e.value ->> 0, e.value ->> 1, e.value ->> 2 FROM json_each(?2) e)`;
 const NEWEST = `SELECT id, record_key, system, native_id, code, reasons, opened_at, seen FROM sync_issues WHERE sync = ? ORDER BY seq DESC LIMIT ?`;
 
 const reasonsRow = z.object({ reasons: z.string() });
@@ -43,11 +43,9 @@ export function openIssues({ connection, run, now }: Step, drafts: readonly Issu
 
 /** What has gone through by now is no issue any more, unless this very step says it again. */
 export function closeIssues({ connection, run }: Step, hints: readonly Hint[], codes: readonly string[], except: readonly IssueDraft[]): void {
-  for (const code of codes) {
-    const said = except.filter((draft) => draft.code === code);
-    const over = hints.filter((hint) => !said.some((draft) => draft.system === hint.system && draft.native_id === hint.native_id));
-    if (over.length > 0) connection.run(CLOSE, run.sync, hintList(over), code);
-  }
+  const isSaid = ({ system, native_id }: Hint, code: string): boolean => except.some((draft) => draft.code === code && draft.system === system && draft.native_id === native_id);
+  const over = codes.flatMap((code) => hints.filter((hint) => !isSaid(hint, code)).map(({ system, native_id }) => [escaped(system), escaped(native_id), code]));
+  if (over.length > 0) connection.run(CLOSE, run.sync, JSON.stringify(over));
 }
 
 export function newestIssues(connection: SqliteConnection, scope: SyncScope, limit: number): readonly Issue[] {

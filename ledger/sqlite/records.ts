@@ -10,7 +10,11 @@ import type { RowNumbers, StoredIntent, StoredRow } from '../steps/step';
 import type { SqliteConnection } from './driver';
 import { reviewsOf } from './reviews';
 
-const RECORD = `SELECT record_key, version, committed_version, changed_seq, fencing_token, committed_token, lease_run, lease_expires_at FROM sync_records WHERE sync = ? AND record_key = ?`;
+// Most rows have neither open work nor a question: two statements less for each.
+const RECORD = `SELECT record_key, version, committed_version, changed_seq, fencing_token, committed_token, lease_run, lease_expires_at,
+    EXISTS (SELECT 1 FROM sync_intents i WHERE i.sync = r.sync AND i.record_key = r.record_key) AS has_intents,
+    EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = r.sync AND v.record_key = r.record_key) AS has_reviews
+  FROM sync_records r WHERE sync = ? AND record_key = ?`;
 const INSERT_RECORD = `INSERT INTO sync_records (sync, record_key, version, committed_version, changed_seq, fencing_token, committed_token, lease_run, lease_expires_at, tombstone_at)
   VALUES (?, ?, 0, 0, 0, 0, 0, NULL, NULL, NULL)`;
 const UPDATE_RECORD = `UPDATE sync_records SET version = ?1, committed_version = ?2, changed_seq = ?3, fencing_token = ?4, committed_token = ?5, lease_run = ?6, lease_expires_at = ?7,
@@ -52,6 +56,8 @@ const recordRow = z.object({
   committed_token: z.number(),
   lease_run: z.string().nullable(),
   lease_expires_at: z.string().nullable(),
+  has_intents: z.number(),
+  has_reviews: z.number(),
 });
 const linkRow = z.object({ system: z.string(), native_id: z.string() });
 const snapshotRow = z.object({
@@ -80,7 +86,7 @@ const intentRow = z.object({
 export function loadRow(connection: SqliteConnection, sync: string, record_key: RecordKey): StoredRow | null {
   const found = connection.get(RECORD, sync, record_key);
   if (found === undefined) return null;
-  const { lease_run, lease_expires_at, ...record } = recordRow.parse(found);
+  const { lease_run, lease_expires_at, has_intents, has_reviews, ...record } = recordRow.parse(found);
   return {
     ...record,
     lease: lease_run === null || lease_expires_at === null ? null : { run_id: lease_run, expires_at: lease_expires_at },
@@ -89,8 +95,8 @@ export function loadRow(connection: SqliteConnection, sync: string, record_key: 
       const { system, ...snapshot } = snapshotRow.parse(row);
       return [system, snapshot];
     })),
-    intents: intentsOf(connection, sync, record_key),
-    reviews: reviewsOf(connection, sync, record_key),
+    intents: has_intents === 1 ? intentsOf(connection, sync, record_key) : [],
+    reviews: has_reviews === 1 ? reviewsOf(connection, sync, record_key) : [],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { StepTables } from '../steps/step';
-import { heads, linkHolders } from './heads';
+import { heads, linkedHeads } from './heads';
 import { openHold, openHolds, releasedSince } from './holds';
 import { closeIssues, openIssues } from './issues';
 import { latestTuple, recentHistory, writeJournal } from './journal';
@@ -28,6 +28,7 @@ export function stepTables(step: Step): StepTables {
     knownRecords: (most) => knownRecords(connection, sync, most),
     writesSince: (record_key, since) => writesSince(connection, sync, record_key, since),
     heads: (asked) => heads(connection, sync, asked),
+    linkedHeads: (hints) => linkedHeads(connection, sync, hints),
     row: (record_key) => loadRow(connection, sync, record_key),
     insertRow: (record_key) => insertRow(connection, sync, record_key),
     dropRow: (record_key, heir) => {
@@ -36,7 +37,6 @@ export function stepTables(step: Step): StepTables {
     },
     saveRow: (record_key, numbers) => { saveRow(connection, sync, record_key, numbers, now); },
     linkHolder: ({ system, native_id }) => linkHolder(connection, sync, system, native_id),
-    linkHolders: (hints) => linkHolders(connection, sync, hints),
     saveLink: ({ system, native_id }, record_key) => { saveLink(connection, sync, system, native_id, record_key); },
     saveSnapshot: (record_key, system, native_id, snapshot) => { saveSnapshot(connection, sync, record_key, system, native_id, snapshot, now); },
     matchKeyHolder: (system, match_key, except) => matchKeyHolder(connection, sync, system, match_key, except, now),

@@ -2,7 +2,7 @@ import type { LedgerRow, RecordKey } from '../../core/model';
 import { decideCheck, type CheckDecision, type HeldRow } from '../../core/stages/ledger-check';
 import { assertNever } from '../../core/sync-error';
 import type { CheckItem, CheckVerdict } from '../ledger-store';
-import type { Step } from './step';
+import type { Step, StepTables } from './step';
 
 interface Checked {
   readonly item: CheckItem;
@@ -11,10 +11,9 @@ interface Checked {
 }
 
 export function check(step: Step, items: readonly CheckItem[]): readonly CheckVerdict[] {
-  const keys = keysOf(step, items);
-  const heads = step.tables.heads(items.map(({ system }, place) => ({ system, record_key: keys[place] ?? null })));
+  const rows = rowsOf(step, items);
   const checked = items.map((item, place): Checked => {
-    const row = heads[place] ?? null;
+    const row = rows[place] ?? null;
     return { item, row, decision: decideCheck(row, item, step.run, step.now) };
   });
   if (!step.run.dry_run) follow(step, checked);
@@ -23,17 +22,21 @@ export function check(step: Step, items: readonly CheckItem[]): readonly CheckVe
   return verdicts;
 }
 
-function keysOf({ tables }: Step, items: readonly CheckItem[]): readonly (RecordKey | null)[] {
-  const holders = tables.linkHolders(items);
-  return items.map((item, place) => {
-    if (item.as_record_key !== null) return item.as_record_key;
-    const linked = holders[place] ?? null;
-    if (linked !== null) return linked;
-    const { stamp } = item;
-    // A create's echo may come before the call returned: only the stamp knows whose it is.
-    if (stamp !== null && tables.hasCreate(stamp.record_key, stamp.fencing_token, item.system)) return stamp.record_key;
-    return item.proposed_key;
+/** The row of each item: the one it is sent to, else the one its record is linked to. Hardly any record of a batch has neither. */
+function rowsOf({ tables }: Step, items: readonly CheckItem[]): readonly (HeldRow | null)[] {
+  const rows = [...tables.linkedHeads(items)];
+  const unlinked = items.flatMap((item, place) => {
+    const record_key = item.as_record_key ?? ((rows[place] ?? null) === null ? keyWithoutLink(tables, item) : null);
+    return record_key === null ? [] : [{ place, system: item.system, record_key }];
   });
+  const heads = tables.heads(unlinked);
+  for (const [position, { place }] of unlinked.entries()) rows[place] = heads[position] ?? null;
+  return rows;
+}
+
+function keyWithoutLink(tables: StepTables, { system, stamp, proposed_key }: CheckItem): RecordKey | null {
+  // A create's echo may come before the call returned: only the stamp knows whose it is.
+  return stamp !== null && tables.hasCreate(stamp.record_key, stamp.fencing_token, system) ? stamp.record_key : proposed_key;
 }
 
 /** No item's verdict depends on another item, nor on what follows from one. */

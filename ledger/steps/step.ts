@@ -44,6 +44,11 @@ export const latestSeq = ({ hint_seq, unlinked_seq }: Pick<Note, 'hint_seq' | 'u
 
 export const isUnhandled = (note: Note): boolean => note.hint_seq > note.handled_seq;
 
+export interface HeadAsked {
+  readonly record_key: RecordKey;
+  readonly system: SystemName;
+}
+
 /** The ledger's tables as one step of one run sees them: everything is about the run's sync. */
 export interface StepTables {
   nextNumber(): number;
@@ -69,7 +74,9 @@ export interface StepTables {
   writesSince(record_key: RecordKey, since: string): number;
 
   /** What Check asks of each row: of its links and snapshots those of one system. Null where there is no row. */
-  heads(asked: readonly { readonly system: SystemName; readonly record_key: RecordKey | null }[]): readonly (HeldRow | null)[];
+  heads(asked: readonly HeadAsked[]): readonly (HeldRow | null)[];
+  /** The same of the rows that these records are linked to. */
+  linkedHeads(hints: readonly Hint[]): readonly (HeldRow | null)[];
   row(record_key: RecordKey): StoredRow | null;
   insertRow(record_key: RecordKey): StoredRow;
   /** A row that gives way, with its link and its intents. What was noted for it goes to `heir`. */
@@ -78,7 +85,6 @@ export interface StepTables {
   saveRow(record_key: RecordKey, numbers: RowNumbers): void;
 
   linkHolder(hint: Hint): RecordKey | null;
-  linkHolders(hints: readonly Hint[]): readonly (RecordKey | null)[];
   /** A native id that belongs to a row stays with it. */
   saveLink(hint: Hint, record_key: RecordKey): void;
   /** Null forgets: the system counts as never observed. */

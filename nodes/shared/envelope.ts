@@ -66,7 +66,8 @@ const KEPT = new Set<string>([...ENVELOPE_KEYS, 'direction', 'change_set', 'new_
 /** The envelope's keys of an item, without the raw record that may travel beside them: fields nobody mapped go no further. */
 export function carried(json: IncomingJson): IDataObject {
   const kept: IDataObject = {};
-  for (const [key, value] of Object.entries(json)) {
+  for (const key of Object.keys(json)) {
+    const value = json[key];
     if (KEPT.has(key) && isCarriable(value)) kept[key] = value;
   }
   return kept;

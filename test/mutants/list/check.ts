@@ -11,7 +11,8 @@ export const CHECK_MUTANTS: readonly Mutant[] = [
   check('F10', 'the echo in flight is known without the other fields', `read.fingerprint !== null && intent.echo_fingerprint === read.fingerprint`, `read.fingerprint !== null`, inScope('one edit on each side')),
   check('F11', 'the short cut is taken in spite of an open intent', `row.intents.length > 0 || row.reviews`, `row.reviews`, inScope('set-backs, a crash')),
   check('F11', 'the short cut is taken in spite of a decision', ` || row.reviews.some((review) => review.status === 'decided')) return { kind: 'Changed' };`, `) return { kind: 'Changed' };`, byTests('test/ledger/sqlite.test.ts')),
-  steps('L2', 'the echo of a create is not tied to its row by the stamp', `if (stamp !== null && tables.hasCreate(stamp.record_key, stamp.fencing_token, item.system)) return stamp.record_key;`, `void stamp;`, byTests('test/ledger/sqlite.test.ts')),
+  steps('L2', 'the echo of a create is not tied to its row by the stamp', `stamp !== null && tables.hasCreate(stamp.record_key, stamp.fencing_token, system) ? stamp.record_key : proposed_key;`, `proposed_key;`, byTests('test/ledger/sqlite.test.ts')),
+  steps('L2', 'an item that is sent to another row is checked against its own', `item.as_record_key ?? ((rows[place] ?? null) === null`, `((rows[place] ?? null) === null`, byTests('test/ledger/sqlite.test.ts')),
   steps('law 13', 'a dry run handles notes', `if (!step.run.dry_run) follow(step, checked);`, `follow(step, checked);`, byTests('test/ledger/sqlite.test.ts')),
 ];
 

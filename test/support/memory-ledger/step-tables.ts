@@ -25,7 +25,11 @@ export function stepTables(step: Step): StepTables {
     releasedSince: (guard, subject, since) => releasedSince(tables, sync, guard, subject, since),
     knownRecords: (most) => knownRecords(tables, sync, most),
     writesSince: (record_key, since) => writesSince(tables, sync, record_key, since),
-    heads: (asked) => asked.map(({ record_key }) => (record_key === null ? null : loadRow(tables, sync, record_key))),
+    heads: (asked) => asked.map(({ record_key }) => loadRow(tables, sync, record_key)),
+    linkedHeads: (hints) => hints.map(({ system, native_id }) => {
+      const record_key = linkHolder(tables, sync, system, native_id);
+      return record_key === null ? null : loadRow(tables, sync, record_key);
+    }),
     row: (record_key) => {
       const row = loadRow(tables, sync, record_key);
       return row === null ? null : { ...row, reviews: row.reviews.map(itemOf) };
@@ -37,7 +41,6 @@ export function stepTables(step: Step): StepTables {
     },
     saveRow: (record_key, numbers) => { saveRow(tables, sync, record_key, numbers, now); },
     linkHolder: ({ system, native_id }) => linkHolder(tables, sync, system, native_id),
-    linkHolders: (hints) => hints.map(({ system, native_id }) => linkHolder(tables, sync, system, native_id)),
     saveLink: ({ system, native_id }, record_key) => { saveLink(tables, sync, system, native_id, record_key); },
     saveSnapshot: (record_key, system, _native_id, snapshot) => { saveSnapshot(tables, sync, record_key, system, snapshot); },
     matchKeyHolder: (system, match_key, except) => matchKeyHolder(tables, sync, system, match_key, except, now),
