@@ -23,6 +23,8 @@ export interface CompiledField extends FieldMapping {
 export interface CompiledMapping {
   readonly mapping: Mapping;
   readonly fields: readonly CompiledField[];
+  /** Those that are read, by name: a record's members then lie as canonical JSON has them, and need no sorting. */
+  readonly read_fields: readonly CompiledField[];
   readonly by_name: ReadonlyMap<string, CompiledField>;
   readonly native_id: Path;
   readonly record_key: Path;
@@ -48,6 +50,7 @@ export function compileMapping(mapping: Mapping, seal: Seal | null = null): Comp
   const compiled: CompiledMapping = {
     mapping,
     fields,
+    read_fields: fields.filter(({ direction }) => direction !== 'out').sort((a, b) => (a.name < b.name ? -1 : 1)),
     by_name: new Map(fields.map((field) => [field.name, field])),
     native_id: pathOf(mapping.native_id_path, 'Native ID Path'),
     record_key: pathOf(mapping.record_key.path, 'Record Key Path'),

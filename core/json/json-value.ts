@@ -37,6 +37,8 @@ function isJsonObject(value: { readonly [key: string]: unknown }, depth: number)
   return true;
 }
 
+export const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value);
+
 /** What keeps a value from being plain JSON, as the end of a sentence about it. */
 export function jsonProblem(value: unknown): string {
   return isTooDeep(value) ? `is nested deeper than ${MAX_DEPTH} levels` : 'is not plain JSON';

@@ -1,8 +1,7 @@
 import type { JsonValue } from '../model';
+import { isList } from './json-value';
 
 type Members = { readonly [key: string]: JsonValue };
-
-const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);
 
 const presentKeys = (value: Members): string[] => Object.keys(value).filter((key) => value[key] !== undefined);
 

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../model';
 import { canonicalRecord } from './canonical-record';
+import { isList } from './json-value';
 
 /** What no JSON database column and no UTF-8 wire can hold: half of a surrogate pair, and NUL. */
 const UNSTORABLE = /[\p{Surrogate}\0]/gu;
@@ -16,5 +17,3 @@ export function wellFormed(value: JsonValue): JsonValue {
   if (isList(value)) return value.map(wellFormed);
   return canonicalRecord(Object.entries(value).map(([key, member]) => [wellFormedText(key), wellFormed(member)] as const));
 }
-
-const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);

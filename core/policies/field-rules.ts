@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import type { JsonValue, Observation, Pair, RunContext } from '../model';
 import { otherSystem } from '../model';
 import { canonicalJson } from '../json/canonical-json';
+import { isList } from '../json/json-value';
 import { assertNever } from '../sync-error';
 import type { TableOutcome } from './decision-table';
 import type { FieldRule } from './rule-set';
@@ -96,8 +97,6 @@ export function isEmpty(value: JsonValue | undefined): boolean {
 export function wasNeverFilled(base: JsonValue | undefined, now: JsonValue | undefined): boolean {
   return base === undefined && isEmpty(now);
 }
-
-const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value);
 
 /**
  * Adds and removes of both sides against their own snapshots, merged. Null when a side holds no list.

@@ -106,8 +106,7 @@ function readFields(compiled: CompiledMapping, raw: unknown, partial: boolean) {
   const plain: (readonly [string, JsonValue])[] = [];
   const notes: string[] = [];
   const refusals: { readonly code: RejectionCode; readonly reason: string }[] = [];
-  for (const field of compiled.fields) {
-    if (field.direction === 'out') continue;
+  for (const field of compiled.read_fields) {
     const read = readField(field, raw, partial);
     if (read.kind === 'refused') refusals.push(read);
     if (read.kind !== 'value') continue;

@@ -1,12 +1,11 @@
 import type { CompiledField } from '../mapping';
 import { canonicalJson } from '../json/canonical-json';
+import { isList } from '../json/json-value';
 import { wellFormed } from '../json/well-formed';
 import type { JsonValue } from '../model';
 import { readChoice, writeChoice } from './choice';
 import { cleanText } from './clean-up';
 import { unreadable, valueOf, type Reading } from './reading';
-
-const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);
 
 /** A list keeps its order and its repetitions. With a value map, each entry is a choice. */
 export function readList(value: JsonValue, field: CompiledField): Reading {

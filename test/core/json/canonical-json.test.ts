@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import stringify from 'fast-json-stable-stringify';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../core/json/canonical-json';
 import { canonicalRecord, fieldOf, sameValue, withFields } from '../../../core/json/canonical-record';
@@ -22,6 +23,13 @@ describe('canonical JSON', () => {
 
   it('V4 prints 1.0 as 1 and -0 as 0', () => {
     expect(canonicalJson([1.0, -0, 1e21, 0.1])).toBe('[1,0,1e+21,0.1]');
+  });
+
+  it('V7 prints what lies in order just as what does not: numbers as names are sorted as text', () => {
+    expect(canonicalJson({ 9: 1, 10: 2 })).toBe('{"10":2,"9":1}');
+    expect(canonicalJson([{ 1: 0, b: { y: 1, x: 2 } }])).toBe('[{"1":0,"b":{"x":2,"y":1}}]');
+    fc.assert(fc.property(jsonValue, (value) => { expect(canonicalJson(value)).toBe(stringify(value)); }));
+    fc.assert(fc.property(jsonValue, (value) => { expect(canonicalJson(parse(stringify(value)))).toBe(stringify(value)); }));
   });
 
   it('V8 treats __proto__, constructor and toString as ordinary keys', () => {
