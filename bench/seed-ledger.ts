@@ -1,5 +1,6 @@
 /** Ledgers that already know many people: filled by the databases themselves, since a million commits would take an hour. */
 import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
 import { openLedger } from '../ledger/open-ledger';
@@ -31,6 +32,7 @@ export async function seedPostgres(connectionString: string, people: number): Pr
     await client.query(`INSERT INTO sync_ledger (record_key, source_system, target_system, field_hash, direction, seq)
       SELECT record_key, 'crm', 'support', fingerprint, 'crm-to-support', row_number() OVER () FROM sync_snapshots WHERE system = 'crm'`);
     await client.query('VACUUM ANALYZE');
+    await client.query('CHECKPOINT');
   } finally {
     await client.end();
   }
@@ -60,4 +62,12 @@ export async function seedSqlite(file: string, people: number): Promise<void> {
   } finally {
     database.close();
   }
+  await onDisk(file);
+}
+
+/** What has been filled in is on disk before anything is measured: its commits would wait for it. */
+async function onDisk(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  await handle.sync();
+  await handle.close();
 }
