@@ -7,7 +7,8 @@ const UNSTORABLE = /[\p{Surrogate}\0]/gu;
 
 /** Replaces what cannot be stored by U+FFFD at once, so that the text read back later is still the text we remember. */
 export function wellFormedText(text: string): string {
-  return text.replace(UNSTORABLE, '\uFFFD');
+  // Asked of every text of every record, and far quicker than a replacement that finds nothing.
+  return text.isWellFormed() && !text.includes('\0') ? text : text.replace(UNSTORABLE, '\uFFFD');
 }
 
 /** The same for every text inside a value, keys included. */

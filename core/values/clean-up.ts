@@ -16,5 +16,7 @@ const STEPS: readonly (readonly [CleanUp, (text: string) => string])[] = [
 ];
 
 export function cleanText(text: string, cleanUp: readonly CleanUp[]): string {
-  return STEPS.reduce((cleaned, [name, step]) => (cleanUp.includes(name) ? step(cleaned) : cleaned), wellFormedText(text));
+  let cleaned = wellFormedText(text);
+  for (const [name, step] of STEPS) if (cleanUp.includes(name)) cleaned = step(cleaned);
+  return cleaned;
 }

@@ -7,7 +7,7 @@ CREATE FUNCTION {schema}.sync_note_all(p_sync text, p_hints jsonb) RETURNS void 
   INSERT INTO sync_notes AS n (sync, system, native_id, hint_seq, handled_seq, record_key)
   SELECT p_sync, h.system, h.native_id, nextval('sync_sequence'), 0, NULL
   FROM (SELECT DISTINCT e.system, e.native_id FROM jsonb_to_recordset(p_hints) AS e(system text, native_id text, noted_before boolean) WHERE e.noted_before IS NOT TRUE ORDER BY 1, 2) AS h
-  ON CONFLICT (sync, system, native_id) DO UPDATE SET hint_seq = nextval('sync_sequence')
+  ON CONFLICT (sync, system, native_id) DO UPDATE SET hint_seq = excluded.hint_seq
 $$;
 
 CREATE FUNCTION {schema}.sync_start(p_request jsonb, p_now timestamptz) RETURNS json LANGUAGE plpgsql VOLATILE SET search_path = {schema}, pg_temp AS $$

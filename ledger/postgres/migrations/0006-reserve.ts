@@ -47,11 +47,14 @@ CREATE FUNCTION {schema}.sync_pieces(p_sync text, p_items {schema}.sync_plan_ite
 SET search_path = {schema}, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   v_alone bigint[] := ARRAY(
-    WITH met AS (
+    WITH natives AS MATERIALIZED (
+      SELECT e.place, h.system, h.native_id FROM sync_each(p_items) e, sync_hints_of(e.links) h
+      UNION ALL SELECT e.place, l.system, l.native_id FROM sync_each(p_items) e CROSS JOIN LATERAL (SELECT * FROM sync_links o WHERE o.sync = p_sync AND o.record_key = e.record_key OFFSET 0) l),
+    met AS (
       SELECT n.place, n.identity FROM sync_named(p_sync, p_items) n
-      UNION SELECT e.place, 'k/' || h.record_key FROM sync_each(p_items) e, sync_holders(p_sync, e.links) h WHERE h.record_key IS NOT NULL
-      UNION SELECT e.place, 'k/' || n.record_key FROM sync_each(p_items) e, sync_notes_of(p_sync, e.record_key, e.links) n WHERE n.record_key IS NOT NULL
-      UNION SELECT e.place, 'k/' || i.record_key FROM sync_each(p_items) e, jsonb_array_elements(coalesce(e.item->'intents', '[]')) d JOIN sync_intents i ON i.sync = p_sync AND i.system = d->>'system' AND i.match_key = d->>'match_key')
+      UNION ALL SELECT n.place, 'k/' || l.record_key FROM natives n CROSS JOIN LATERAL (SELECT * FROM sync_links o WHERE o.sync = p_sync AND o.system = n.system AND o.native_id = n.native_id LIMIT 1) l
+      UNION ALL SELECT n.place, 'k/' || t.record_key FROM natives n CROSS JOIN LATERAL (SELECT * FROM sync_notes o WHERE o.sync = p_sync AND o.system = n.system AND o.native_id = n.native_id LIMIT 1) t
+      UNION ALL SELECT e.place, 'k/' || i.record_key FROM sync_each(p_items) e, jsonb_array_elements(coalesce(e.item->'intents', '[]')) d JOIN sync_intents i ON i.sync = p_sync AND i.system = d->>'system' AND i.match_key = d->>'match_key')
     SELECT DISTINCT t.place FROM (SELECT m.place, min(m.place) OVER (PARTITION BY m.identity) AS earliest FROM met m WHERE m.identity IS NOT NULL) AS t WHERE t.earliest < t.place);
 BEGIN
   RETURN QUERY SELECT ARRAY(SELECT e FROM sync_each(p_items) e WHERE e.place <> ALL (v_alone));
