@@ -6,14 +6,15 @@ import { escaped } from '../odd-text';
 import type { PendingWork, SyncScope } from '../ledger-store';
 import type { SqliteConnection } from './driver';
 
+// From what is open to its rows: a sweep must not go through all records, of which hardly any has something open.
 const PENDING = `SELECT system, native_id FROM (
     SELECT system, native_id, hint_seq AS since FROM sync_notes n WHERE sync = ?1 AND hint_seq > handled_seq
       AND NOT EXISTS (SELECT 1 FROM sync_takes t WHERE t.sync = n.sync AND t.system = n.system AND t.native_id = n.native_id AND t.taken_by IS NOT NULL AND t.taken_until > ?2)
     UNION ALL
-    SELECT l.system, l.native_id, r.changed_seq FROM sync_records r JOIN sync_links l ON l.sync = r.sync AND l.record_key = r.record_key
-      WHERE r.sync = ?1 AND (r.lease_expires_at IS NULL OR r.lease_expires_at <= ?2)
-        AND (EXISTS (SELECT 1 FROM sync_intents i WHERE i.sync = r.sync AND i.record_key = r.record_key AND i.superseded = 0)
-          OR EXISTS (SELECT 1 FROM sync_reviews v WHERE v.sync = r.sync AND v.record_key = r.record_key AND v.status = 'decided')))
+    SELECT l.system, l.native_id, r.changed_seq FROM (
+        SELECT record_key FROM sync_intents WHERE sync = ?1 AND superseded = 0 UNION SELECT record_key FROM sync_reviews WHERE sync = ?1 AND status = 'decided') AS unsettled
+      CROSS JOIN sync_records r ON r.sync = ?1 AND r.record_key = unsettled.record_key AND (r.lease_expires_at IS NULL OR r.lease_expires_at <= ?2)
+      CROSS JOIN sync_links l ON l.sync = r.sync AND l.record_key = r.record_key)
   GROUP BY system, native_id ORDER BY min(since), system, native_id LIMIT ?3`;
 // A record that is known to be gone is no news. A claim (`core/policies/review-decisions.ts`) names its claimant in the subject.
 const MISSING = `SELECT l.system, l.native_id FROM sync_links l

@@ -44,23 +44,52 @@ async function oneBatch(store: LedgerStore): Promise<void> {
 async function looksAt(connectionString: string, work: (store: LedgerStore) => Promise<void>): Promise<number> {
   const client = new Client({ connectionString });
   await client.connect();
-  const asked = async (sql: string): Promise<number> => z.object({ n: z.coerce.number() }).parse((await client.query(sql)).rows[0]).n;
+  const counted = async (sql: string): Promise<number> => z.object({ n: z.coerce.number() }).parse((await client.query(sql)).rows[0]).n;
   const looked = 'SELECT (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes) + (SELECT sum(seq_tup_read) FROM pg_stat_user_tables) AS n';
   try {
-    const before = await asked(looked);
+    const before = await counted(looked);
     const store = openLedger({ kind: 'postgres', connectionString, schema: 'public' });
     await store.migrate();
     await work(store);
     await store.close();
-    while ((await asked(`SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = 'n8n-two-way-sync'`)) > 0) await sleep(20);
-    return (await asked(looked)) - before;
+    while ((await counted(`SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = 'n8n-two-way-sync'`)) > 0) await sleep(20);
+    return (await counted(looked)) - before;
   } finally {
     await client.end();
   }
+}
+
+async function asked(connectionString: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
 }
 
 it('each item of a batch is looked up by its key, however many records there are', async () => {
   const connectionString = await server.createDatabase('young');
   await looksAt(connectionString, fill);
   expect((await looksAt(connectionString, oneBatch)) / BATCH).toBeLessThan(MOST);
+});
+
+it('a sweep looks at what is open, and not at all records', async () => {
+  const connectionString = await server.createDatabase('swept');
+  await looksAt(connectionString, fill);
+  // What the index of unhandled notes still holds of those that are handled by now would count too.
+  await asked(connectionString, 'VACUUM sync_notes');
+  const looked = await looksAt(connectionString, async (store) => { expect((await store.pending(startRequest('c0'), 10)).hints).toEqual([]); });
+  expect(looked).toBeLessThan(RECORDS / 2);
+});
+
+/** So many that to look through the listing for each of them does not end within the time of a test. */
+const LISTED = 60_000;
+
+it('a long listing is joined with the records that are known', async () => {
+  const connectionString = await server.createDatabase('listed');
+  const store = openLedger({ kind: 'postgres', connectionString, schema: 'public' });
+  await store.migrate();
+  await asked(connectionString, `INSERT INTO sync_links (sync, system, native_id, record_key) SELECT 'contacts', 'crm', 'c' || i, 'contact_' || i FROM generate_series(0, ${String(LISTED)}) i`);
+  const missing = await store.missing(startRequest('c0'), 'crm', ids(LISTED).map((id) => `c${id}`));
+  expect(missing).toEqual([{ system: 'crm', native_id: `c${String(LISTED)}` }]);
+  await store.close();
 });
