@@ -16,6 +16,7 @@ import { atLeast, atMost, type Row, type Section } from '../section';
 import { seedPostgres, seedSqlite } from '../seed-ledger';
 import { median, timed } from '../side-by-side';
 import { compareAndUpsert } from './compare-datasets';
+import { fullRowMirror } from './full-row-mirror';
 import { MemorySystems } from './memory-systems';
 import { queryPerItem } from './query-per-item';
 import { playDelivery, type PathTimes } from './whole-path';
@@ -76,6 +77,7 @@ interface Peers {
   readonly per_item: number;
   readonly per_item_network: number;
   readonly compare: number;
+  readonly mirror: number;
 }
 
 /** The same batch by other recipes, hashing included. */
@@ -88,7 +90,7 @@ async function measurePeers(server: PostgresServer, database: string, port: numb
   const round = (): ReturnType<typeof readBatch> => readBatch(known, batch, (rounds += 1));
   const hashed = (observations: ReturnType<typeof readBatch>): void => { for (const { record } of observations) hash('sha256', JSON.stringify(record), 'hex'); };
   try {
-    const [limits, perItem, compared]: [number[], number[], number[]] = [[], [], []];
+    const [limits, perItem, compared, mirrored]: [number[], number[], number[], number[]] = [[], [], [], []];
     const compare = await compareTable(server, database, batch);
     for (let turn = 0; turn <= runs; turn += 1) {
       const observations = round();
@@ -96,10 +98,11 @@ async function measurePeers(server: PostgresServer, database: string, port: numb
       const others = round();
       perItem.push(await timed(() => { hashed(others); return queryPerItem(near, others); }));
       compared.push(await timed(() => compare(`Title ${String(turn)}`)));
+      mirrored.push(await timed(() => fullRowMirror(batch)));
     }
     const distant = round();
     const per_item_network = await timed(() => { hashed(distant); return queryPerItem(far, distant); });
-    return { limit: median(limits.slice(1)), per_item: median(perItem.slice(1)), per_item_network, compare: median(compared.slice(1)) };
+    return { limit: median(limits.slice(1)), per_item: median(perItem.slice(1)), per_item_network, compare: median(compared.slice(1)), mirror: median(mirrored.slice(1)) };
   } finally {
     await recipes.close();
   }
@@ -192,7 +195,7 @@ function section({ batch, known, big_batch, runs }: EngineSizes, measured: reado
   const [near, far, sqlite, big, none] = [find('PostgreSQL', 0, batch, few), find('PostgreSQL', NETWORK_MS, batch, few), find('SQLite', 0, batch, few), find('PostgreSQL', 0, big_batch, Math.round(big_batch * SHARE)), find('PostgreSQL', 0, batch, 0)];
   const ours = (one: Measured | undefined): number => one?.ours ?? Number.NaN;
   const cells = (one: Measured): Row => [`shipped workflows, ${one.ledger}`, String(one.network), String(one.batch), String(one.changed), one.ours, one.n8n, one.http, one.wall, String(one.reads), String(one.writes)];
-  const peer = (name: string, network: number, time: number): Row => [name, String(network), String(batch), String(few), '–', '–', '–', time, '–', '–'];
+  const peer = (name: string, network: number, time: number, calls = '–'): Row => [name, String(network), String(batch), String(few), '–', '–', '–', time, calls, calls];
   const slowest = Object.entries(near?.nodes ?? {}).sort(([, a], [, b]) => b - a).slice(0, 6).map(([name, ms]) => `${name} ${String(Math.round(ms))}`).join(', ');
   return {
     id: 'engine', title: "The whole path on n8n's engine",
@@ -201,6 +204,7 @@ function section({ batch, known, big_batch, runs }: EngineSizes, measured: reado
     rows: [
       ...measured.map(cells), peer('limit: hash, one check, one upsert by COPY', 0, peers.limit), peer('one query per item (Postgres node)', 0, peers.per_item),
       peer('one query per item (Postgres node)', NETWORK_MS, peers.per_item_network), peer("n8n's Compare Datasets and Postgres upsert", 0, peers.compare),
+      peer('full-row mirror (two HTTP Request nodes)', 0, peers.mirror, String(batch)),
     ],
     targets: [
       atMost('our nodes, PostgreSQL', 1000, ours(near), ' ms'),
