@@ -53,17 +53,17 @@ export function notedHints(connection: SqliteConnection, sync: string, source: S
 }
 
 export function heads(connection: SqliteConnection, sync: string, asked: readonly HeadAsked[]): readonly (HeldRow | null)[] {
-  return headsBy(connection, HEADS, sync, asked.map(({ system, record_key }) => [system, record_key]));
+  return headsBy(connection, HEADS, sync, pairList(asked.map(({ system, record_key }) => [system, record_key])), asked.length);
 }
 
 export function linkedHeads(connection: SqliteConnection, sync: string, hints: readonly Hint[]): readonly (HeldRow | null)[] {
-  return headsBy(connection, LINKED_HEADS, sync, hints.map(({ system, native_id }) => [system, native_id]));
+  return headsBy(connection, LINKED_HEADS, sync, hintList(hints), hints.length);
 }
 
-function headsBy(connection: SqliteConnection, sql: string, sync: string, pairs: readonly (readonly [SystemName, string])[]): readonly (HeldRow | null)[] {
-  if (pairs.length === 0) return [];
-  const rows: (HeldRow | null)[] = pairs.map(() => null);
-  for (const head of headRows.parse(connection.all(sql, sync, pairList(pairs)))) rows[head.place] = heldRow(connection, sync, head);
+function headsBy(connection: SqliteConnection, sql: string, sync: string, list: string, count: number): readonly (HeldRow | null)[] {
+  if (count === 0) return [];
+  const rows = Array.from({ length: count }, (): HeldRow | null => null);
+  for (const head of headRows.parse(connection.all(sql, sync, list))) rows[head.place] = heldRow(connection, sync, head);
   return rows;
 }
 
