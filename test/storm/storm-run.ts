@@ -31,15 +31,15 @@ export async function storm(world: StormWorld, seed: number, pairs: readonly Lin
   await everywhere(world, QUIRKS);
   await world.systems.quirks('crm', { deliver_twice: true });
   for (const [index, { pauseMs, side, record, field, value }] of stormEdits(seed, EDITS, pairs.length).entries()) {
-    const { ids } = pairs[record]!;
+    const pair = pairs[record]!;
     await sleep(pauseMs);
     await world.room();
-    await world.systems.edit(side, ids[side], changeOf(fieldNamed(field), side, value));
+    await world.systems.edit(side, pair.ids[side], changeOf(fieldNamed(field), side, value));
     const newcomer = NEWCOMERS.get(index);
     if (newcomer !== undefined) await world.systems.create(newcomer, person(newcomer, `${seed}.new.${index}`));
     if (KILL_AFTER.includes(index)) {
       await Promise.all(restarts);
-      restarts.push(world.n8n.startWorker(await killInTheMiddle(world, ids.crm, index)));
+      restarts.push(world.n8n.startWorker(await killInTheMiddle(world, [pair, ...pairs], index)));
     }
   }
   await Promise.all(restarts);
@@ -47,10 +47,19 @@ export async function storm(world: StormWorld, seed: number, pairs: readonly Lin
   await everywhere(world, NO_QUIRKS);
 }
 
-/** Kills a worker while a write hangs that is applied and not answered. */
-async function killInTheMiddle(world: StormWorld, contact: string, serial: number): Promise<number> {
+/**
+ * Kills a worker while a write hangs that is applied and not answered: that of the first of these records which is free. One that
+ * the worker killed before still holds would not be written, neither now nor after its lease, but by the sweep at the end.
+ */
+async function killInTheMiddle(world: StormWorld, pairs: readonly LinkedPair[], serial: number): Promise<number> {
+  let free: LinkedPair | undefined;
+  await world.until('a record is free', async () => {
+    const held = await world.held();
+    free = pairs.find(({ key }) => !held.has(key));
+    return free !== undefined;
+  });
   await world.systems.quirks('support', { hang_next_write_ms: HANG_MS });
-  await world.systems.edit('crm', contact, { phone: `+49 30 70${1000 + serial}` });
+  await world.systems.edit('crm', free!.ids.crm, { phone: `+49 30 70${1000 + serial}` });
   await world.until('a write hangs', () => world.systems.hasHung('support'));
   const worker = await world.n8n.busiestWorker();
   await world.n8n.killWorker(worker);

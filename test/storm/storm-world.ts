@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { z } from 'zod';
 import { demoCredentials, newSecrets, type DemoSecrets } from '../../demo/credentials';
 import { BothSystems, HEADER } from '../../demo/tour/both-systems';
 import { deployWithCredentials } from '../../demo/tour/deploy';
@@ -35,6 +36,8 @@ function sharedClock(): () => number {
   let last = 0;
   return () => (last = Math.max(last + 1, Date.now()));
 }
+
+const heldRow = z.object({ record_key: z.string() });
 
 /** Two business systems with their people, and an n8n of several processes that keeps them in step. */
 export class StormWorld {
@@ -88,9 +91,15 @@ export class StormWorld {
     await this.until('the queue is short', async () => (await this.n8n.jobs()) < AT_ONCE && (await this.systems.deliveries()) < AT_ONCE);
   }
 
+  /** Keys of the records that a run holds, be it one that was killed. */
+  async held(): Promise<ReadonlySet<string>> {
+    const rows = z.array(heldRow).parse(await this.query('ledger', 'SELECT record_key FROM sync_records WHERE lease_expires_at > now()'));
+    return new Set(rows.map(({ record_key }) => record_key));
+  }
+
   /** A killed worker's hold on a record is over by itself. */
   async leasesOver(): Promise<void> {
-    await this.until('no lease is held', async () => (await this.query('ledger', 'SELECT FROM sync_records WHERE lease_expires_at > now()')).length === 0);
+    await this.until('no lease is held', async () => (await this.held()).size === 0);
   }
 
   /** No execution waits or runs, no delivery is under way, and the systems have been asked nothing for a while. */
@@ -109,7 +118,8 @@ export class StormWorld {
 
   /** Who is still busy, for the message of a wait that was too long. */
   private async atWork(): Promise<string> {
-    return `${await this.n8n.jobs()} jobs, ${await this.systems.deliveries()} deliveries, ${await this.systems.counters()}`;
+    const waiting = await this.query('ledger', 'SELECT system, native_id, record_key FROM sync_notes WHERE hint_seq > handled_seq');
+    return `${await this.n8n.jobs()} jobs, ${await this.systems.deliveries()} deliveries, ${await this.systems.counters()}; held ${[...(await this.held())].join(', ')}; waiting ${JSON.stringify(waiting)}`;
   }
 
   private async isIdle(): Promise<boolean> {
