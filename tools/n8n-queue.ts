@@ -24,6 +24,8 @@ export interface QueueModeN8n {
   /** Like a power cut of one machine: what it was running never ends. */
   killWorker(index: number): Promise<void>;
   startWorker(index: number): Promise<void>;
+  /** Those that are running. */
+  workers(): readonly number[];
   /** The worker with the most executions begun and not ended. */
   busiestWorker(): Promise<number>;
   /** Executions that wait for a worker or that a worker holds; those of a killed one count until their lock is over. */
@@ -101,6 +103,7 @@ export async function startQueueModeN8n(options: QueueModeOptions): Promise<Queu
     folder: { userFolder, env },
     killWorker,
     startWorker,
+    workers: () => [...workers.keys()],
     busiestWorker,
     jobs: async () => (await Promise.all([queue.llen(`${QUEUE}:wait`), queue.llen(`${QUEUE}:active`), queue.zcard(`${QUEUE}:delayed`)])).reduce((sum, count) => sum + count, 0),
     kill,

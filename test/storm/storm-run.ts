@@ -39,7 +39,7 @@ export async function storm(world: StormWorld, seed: number, pairs: readonly Lin
     if (newcomer !== undefined) await world.systems.create(newcomer, person(newcomer, `${seed}.new.${index}`));
     if (KILL_AFTER.includes(index)) {
       await Promise.all(restarts);
-      restarts.push(world.n8n.startWorker(await killInTheMiddle(world, [pair, ...pairs], index)));
+      restarts.push(...(await killInTheMiddle(world, [pair, ...pairs], index)).map((worker) => world.n8n.startWorker(worker)));
     }
   }
   await Promise.all(restarts);
@@ -48,10 +48,10 @@ export async function storm(world: StormWorld, seed: number, pairs: readonly Lin
 }
 
 /**
- * Kills a worker while a write hangs that is applied and not answered: that of the first of these records which is free. One that
+ * Kills a worker (or all, see victims) while a write hangs that is applied and not answered: that of the first of these records which is free. One that
  * the worker killed before still holds would not be written, neither now nor after its lease, but by the sweep at the end.
  */
-async function killInTheMiddle(world: StormWorld, pairs: readonly LinkedPair[], serial: number): Promise<number> {
+async function killInTheMiddle(world: StormWorld, pairs: readonly LinkedPair[], serial: number): Promise<readonly number[]> {
   let free: LinkedPair | undefined;
   await world.until('a record is free', async () => {
     const held = await world.held();
@@ -61,9 +61,9 @@ async function killInTheMiddle(world: StormWorld, pairs: readonly LinkedPair[], 
   await world.systems.quirks('support', { hang_next_write_ms: HANG_MS });
   await world.systems.edit('crm', free!.ids.crm, { phone: `+49 30 70${1000 + serial}` });
   await world.until('a write hangs', () => world.systems.hasHung('support'));
-  const worker = await world.n8n.busiestWorker();
-  await world.n8n.killWorker(worker);
-  return worker;
+  const workers = await world.victims();
+  await Promise.all(workers.map((worker) => world.n8n.killWorker(worker)));
+  return workers;
 }
 
 async function everywhere(world: StormWorld, quirks: object): Promise<void> {

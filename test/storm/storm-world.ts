@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { z } from 'zod';
 import { demoCredentials, newSecrets, type DemoSecrets } from '../../demo/credentials';
-import { BothSystems, HEADER } from '../../demo/tour/both-systems';
+import { BothSystems, HEADER, type Way } from '../../demo/tour/both-systems';
 import { deployWithCredentials } from '../../demo/tour/deploy';
 import { RECONCILE_NOW, reconcileNow } from '../../demo/tour/reconcile-now';
 import { withoutLimits } from '../../bench/without-limits';
@@ -24,8 +24,9 @@ import { type RedisServer, startRedis } from '../../tools/redis';
  */
 const PATIENCE_MS = 600_000;
 const AT_ONCE = 6;
-/** Longer than a write takes on a busy machine: only a kill lets a lease run out. */
+/** Longer than a write takes on a busy machine: only a kill lets a lease run out, or a drain's hold on its batch. */
 const LEASE_SECONDS = 40;
+const DRAINS_AT_ONCE = 2;
 /** No wait here decides anything: it only ends a test that hangs. */
 const HANGS_MS = 600_000;
 /** Reorders up to 300 ms, and n8n passes work on in between: rest is when nothing has moved for longer. */
@@ -37,11 +38,18 @@ function sharedClock(): () => number {
   return () => (last = Math.max(last + 1, Date.now()));
 }
 
+function withManyDrains(workflows: string): string {
+  return workflows.replaceAll('"holdSeconds":120', `"holdSeconds":${LEASE_SECONDS}`).replaceAll('"drainsAtOnce":1', `"drainsAtOnce":${DRAINS_AT_ONCE}`);
+}
+
+const HELD = `SELECT record_key FROM sync_records WHERE lease_expires_at > now()
+  UNION SELECT l.record_key FROM sync_links l JOIN sync_takes t USING (sync, system, native_id) WHERE t.taken_by IS NOT NULL AND t.taken_until > now()`;
 const heldRow = z.object({ record_key: z.string() });
 
 /** Two business systems with their people, and an n8n of several processes that keeps them in step. */
 export class StormWorld {
   private constructor(
+    readonly way: Way,
     readonly systems: BothSystems,
     readonly n8n: QueueModeN8n,
     readonly ledger: LedgerStore,
@@ -50,7 +58,7 @@ export class StormWorld {
     private readonly redis: RedisServer,
   ) {}
 
-  static async start(): Promise<StormWorld> {
+  static async start(way: Way): Promise<StormWorld> {
     const systems = await BothSystems.start({ crm: [], support: [] }, sharedClock());
     const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
     const userFolder = await mkdtemp(join(tmpdir(), 'two-way-sync-storm-'));
@@ -58,16 +66,16 @@ export class StormWorld {
     const n8n = await startQueueModeN8n({ userFolder, postgres, redis, workers: 2, concurrency: 4 });
     const connectionString = await postgres.createDatabase('ledger');
     const secrets = newSecrets();
-    const world = new StormWorld(systems, n8n, openLedger({ kind: 'postgres', connectionString, schema: 'public' }), secrets, postgres, redis);
+    const world = new StormWorld(way, systems, n8n, openLedger({ kind: 'postgres', connectionString, schema: 'public' }), secrets, postgres, redis);
     await world.deploy(connectionString);
     return world;
   }
 
   private async deploy(ledger: string): Promise<void> {
     const rest = await N8nRest.login(this.n8n.url);
-    const workflows = await shippedFor(this.systems.urls, LEASE_SECONDS, withoutLimits);
+    const workflows = await shippedFor(this.systems.urls, LEASE_SECONDS, (text) => withManyDrains(withoutLimits(text)));
     await deployWithCredentials(rest, [...workflows, RECONCILE_NOW], demoCredentials(this.secrets, ledger));
-    this.systems.tell(this.n8n.url, this.secrets, { answerWithinMs: PATIENCE_MS });
+    this.systems.tell(this.n8n.url, this.secrets, { way: this.way, answerWithinMs: PATIENCE_MS });
   }
 
   async close(): Promise<void> {
@@ -91,18 +99,18 @@ export class StormWorld {
     await this.until('the queue is short', async () => (await this.n8n.jobs()) < AT_ONCE && (await this.systems.deliveries()) < AT_ONCE);
   }
 
-  /** Keys of the records that a run holds, be it one that was killed. */
+  /** Keys of the records that a run or a drain holds, be it one that was killed. */
   async held(): Promise<ReadonlySet<string>> {
-    const rows = z.array(heldRow).parse(await this.query('ledger', 'SELECT record_key FROM sync_records WHERE lease_expires_at > now()'));
+    const rows = z.array(heldRow).parse(await this.query('ledger', HELD));
     return new Set(rows.map(({ record_key }) => record_key));
   }
 
   /** A killed worker's hold on a record is over by itself. */
-  async leasesOver(): Promise<void> {
-    await this.until('no lease is held', async () => (await this.held()).size === 0);
+  async holdsOver(): Promise<void> {
+    await this.until('no record is held', async () => (await this.held()).size === 0);
   }
 
-  /** No execution waits or runs, no delivery is under way, and the systems have been asked nothing for a while. */
+  /** No execution waits or runs, no delivery is under way, nothing is left for a drain, and the systems have been asked nothing for a while. */
   async settled(): Promise<void> {
     let last = '';
     let since = Date.now();
@@ -122,8 +130,15 @@ export class StormWorld {
     return `${await this.n8n.jobs()} jobs, ${await this.systems.deliveries()} deliveries, ${await this.systems.counters()}; held ${[...(await this.held())].join(', ')}; waiting ${JSON.stringify(waiting)}`;
   }
 
+  /** A drain goes on beside the jobs, and comes back by itself for what a killed one had taken: as long as there is something to drain, it is no rest. */
   private async isIdle(): Promise<boolean> {
-    return (await this.systems.deliveries()) === 0 && (await this.n8n.jobs()) === 0;
+    if ((await this.systems.deliveries()) > 0 || (await this.n8n.jobs()) > 0) return false;
+    return this.way === 'direct' || ((await this.held()).size === 0 && (await this.query('ledger', 'SELECT FROM sync_notes WHERE hint_seq > handled_seq AND drain_seq > handled_seq')).length === 0);
+  }
+
+  /** The worker that is most at work. Which one has a drain is told by no log: then all of them. */
+  async victims(): Promise<readonly number[]> {
+    return this.way === 'direct' ? [await this.n8n.busiestWorker()] : this.n8n.workers();
   }
 
   /** Sync - Reconcile over everything, to its end. */
