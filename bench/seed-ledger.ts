@@ -1,6 +1,7 @@
 /** Ledgers that already know many people: filled by the databases themselves, since a million commits would take an hour. */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
 import { openLedger } from '../ledger/open-ledger';
@@ -31,10 +32,21 @@ export async function seedPostgres(connectionString: string, people: number): Pr
     }
     await client.query(`INSERT INTO sync_ledger (record_key, source_system, target_system, field_hash, direction, seq)
       SELECT record_key, 'crm', 'support', fingerprint, 'crm-to-support', row_number() OVER () FROM sync_snapshots WHERE system = 'crm'`);
-    await client.query('VACUUM ANALYZE');
+    await client.query('ANALYZE');
+    await vacuumed(client);
     await client.query('CHECKPOINT');
   } finally {
     await client.end();
+  }
+}
+
+/** As a ledger that has grown: all of it known to be visible to everybody, which statistics that are gathered meanwhile can put off. */
+async function vacuumed(client: Client): Promise<void> {
+  for (;;) {
+    await client.query('VACUUM');
+    const { rowCount } = await client.query(`SELECT FROM pg_class WHERE relname IN ('sync_records', 'sync_links', 'sync_snapshots', 'sync_ledger') AND relkind = 'r' AND relallvisible < relpages`);
+    if (rowCount === 0) return;
+    await sleep(500);
   }
 }
 

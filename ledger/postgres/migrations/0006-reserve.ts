@@ -22,13 +22,19 @@ CREATE FUNCTION {schema}.sync_plan(p_items jsonb) RETURNS {schema}.sync_plan_ite
     FROM jsonb_array_elements(p_items) WITH ORDINALITY AS e(item, place)) AS t
 $$;
 
--- What an item speaks of: its record, its native ids and those that the record is linked to, and the match keys of its creates.
-CREATE FUNCTION {schema}.sync_named(p_sync text, p_items {schema}.sync_plan_item[]) RETURNS TABLE (place bigint, identity text) LANGUAGE sql STABLE AS $$
+-- What an item speaks of, native ids apart: its record, the records that its issues are about, and the match keys of its creates.
+CREATE FUNCTION {schema}.sync_named(p_items {schema}.sync_plan_item[]) RETURNS TABLE (place bigint, identity text) LANGUAGE sql STABLE AS $$
   SELECT e.place, 'k/' || e.record_key FROM {schema}.sync_each(p_items) e
-  UNION ALL SELECT e.place, 'n/' || h.system || '/' || h.native_id FROM {schema}.sync_each(p_items) e, {schema}.sync_hints_of(e.links) h
   UNION ALL SELECT e.place, 'n/' || (i->>'system') || '/' || coalesce(i->>'native_id', '') FROM {schema}.sync_each(p_items) e, jsonb_array_elements(coalesce(e.item->'issues', '[]')) i
-  UNION ALL SELECT e.place, 'n/' || l.system || '/' || l.native_id FROM {schema}.sync_each(p_items) e CROSS JOIN LATERAL (SELECT * FROM {schema}.sync_links o WHERE o.sync = p_sync AND o.record_key = e.record_key OFFSET 0) l
   UNION ALL SELECT e.place, 'm/' || (i->>'system') || '/' || (i->>'match_key') FROM {schema}.sync_each(p_items) e, jsonb_array_elements(coalesce(e.item->'intents', '[]')) i
+$$;
+
+-- Its native ids and those that its record is linked to, each once.
+CREATE FUNCTION {schema}.sync_natives(p_sync text, p_items {schema}.sync_plan_item[]) RETURNS TABLE (place bigint, system text, native_id text, linked boolean) LANGUAGE sql STABLE AS $$
+  SELECT t.place, t.system, t.native_id, bool_or(t.linked) FROM (
+    SELECT e.place, h.system, h.native_id, false AS linked FROM {schema}.sync_each(p_items) e, {schema}.sync_hints_of(e.links) h
+    UNION ALL SELECT e.place, l.system, l.native_id, true FROM {schema}.sync_each(p_items) e CROSS JOIN LATERAL (SELECT * FROM {schema}.sync_links o WHERE o.sync = p_sync AND o.record_key = e.record_key OFFSET 0) l) AS t
+  GROUP BY t.place, t.system, t.native_id
 $$;
 
 CREATE FUNCTION {schema}.sync_lock_plan(p_sync text, p_items {schema}.sync_plan_item[]) RETURNS void LANGUAGE plpgsql VOLATILE
@@ -36,7 +42,7 @@ SET search_path = {schema}, pg_temp SET plan_cache_mode = force_generic_plan SET
 DECLARE
   v_keys text[] := ARRAY(SELECT e.record_key FROM sync_each(p_items) e WHERE NOT e.repeated);
 BEGIN
-  PERFORM sync_lock_identities(p_sync, ARRAY(SELECT n.identity FROM sync_named(p_sync, p_items) n));
+  PERFORM sync_lock_identities(p_sync, ARRAY(SELECT n.identity FROM sync_named(p_items) n UNION ALL SELECT 'n/' || n.system || '/' || n.native_id FROM sync_natives(p_sync, p_items) n));
   PERFORM sync_lock_records(p_sync, v_keys);
   PERFORM sync_lock_notes(p_sync, v_keys, (SELECT coalesce(jsonb_agg(jsonb_build_object('system', h.system, 'native_id', h.native_id)), '[]') FROM sync_each(p_items) e, sync_hints_of(e.links) h));
 END $$;
@@ -47,12 +53,11 @@ CREATE FUNCTION {schema}.sync_pieces(p_sync text, p_items {schema}.sync_plan_ite
 SET search_path = {schema}, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   v_alone bigint[] := ARRAY(
-    WITH natives AS MATERIALIZED (
-      SELECT e.place, h.system, h.native_id FROM sync_each(p_items) e, sync_hints_of(e.links) h
-      UNION ALL SELECT e.place, l.system, l.native_id FROM sync_each(p_items) e CROSS JOIN LATERAL (SELECT * FROM sync_links o WHERE o.sync = p_sync AND o.record_key = e.record_key OFFSET 0) l),
+    WITH natives AS MATERIALIZED (SELECT * FROM sync_natives(p_sync, p_items)),
     met AS (
-      SELECT n.place, n.identity FROM sync_named(p_sync, p_items) n
-      UNION ALL SELECT n.place, 'k/' || l.record_key FROM natives n CROSS JOIN LATERAL (SELECT * FROM sync_links o WHERE o.sync = p_sync AND o.system = n.system AND o.native_id = n.native_id LIMIT 1) l
+      SELECT n.place, n.identity FROM sync_named(p_items) n
+      UNION ALL SELECT n.place, 'n/' || n.system || '/' || n.native_id FROM natives n
+      UNION ALL SELECT n.place, 'k/' || l.record_key FROM natives n CROSS JOIN LATERAL (SELECT * FROM sync_links o WHERE o.sync = p_sync AND o.system = n.system AND o.native_id = n.native_id LIMIT 1) l WHERE NOT n.linked
       UNION ALL SELECT n.place, 'k/' || t.record_key FROM natives n CROSS JOIN LATERAL (SELECT * FROM sync_notes o WHERE o.sync = p_sync AND o.system = n.system AND o.native_id = n.native_id LIMIT 1) t
       UNION ALL SELECT e.place, 'k/' || i.record_key FROM sync_each(p_items) e, jsonb_array_elements(coalesce(e.item->'intents', '[]')) d JOIN sync_intents i ON i.sync = p_sync AND i.system = d->>'system' AND i.match_key = d->>'match_key')
     SELECT DISTINCT t.place FROM (SELECT m.place, min(m.place) OVER (PARTITION BY m.identity) AS earliest FROM met m WHERE m.identity IS NOT NULL) AS t WHERE t.earliest < t.place);

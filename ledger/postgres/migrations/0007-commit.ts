@@ -182,15 +182,19 @@ BEGIN
   PERFORM sync_note(v_sync, t.system, t.native_id, t.record_key) FROM (
     SELECT s.system, coalesce(l.native_id, c.item->'links'->>s.system) AS native_id, c.record_key FROM sync_each(p_ending) c CROSS JOIN LATERAL jsonb_array_elements_text(c.item->'note_hints') AS s(system)
       LEFT JOIN sync_links l ON l.sync = v_sync AND l.record_key = c.record_key AND l.system = s.system) AS t WHERE t.native_id IS NOT NULL;
-  v_ended := ARRAY(SELECT ROW(c.place, c.record_key, c.item, c.kind, c.token, c.version, CASE
-      WHEN c.claimed_by IS NOT NULL THEN 'link_claimed'
-      WHEN c.item->>'recheck' IS NOT NULL THEN c.item->>'recheck'
-      WHEN c.item->'note_hints' <> '[]' THEN 'refused'
-      WHEN EXISTS (SELECT 1 FROM sync_notes_of(v_sync, c.record_key, c.item->'links') n WHERE n.hint_seq > n.handled_seq AND n.hint_seq > v_token) THEN 'newer_hints' END, c.claimed_by, c.opens)::sync_committing
-    FROM sync_each(p_ending) c);
+  WITH found AS MATERIALIZED (SELECT c.*, ARRAY(SELECT n FROM sync_notes_of(v_sync, c.record_key, c.item->'links') n) AS notes FROM sync_each(p_ending) c),
+  ended AS MATERIALIZED (
+    SELECT ROW(f.place, f.record_key, f.item, f.kind, f.token, f.version, CASE
+        WHEN f.claimed_by IS NOT NULL THEN 'link_claimed'
+        WHEN f.item->>'recheck' IS NOT NULL THEN f.item->>'recheck'
+        WHEN f.item->'note_hints' <> '[]' THEN 'refused'
+        WHEN EXISTS (SELECT 1 FROM unnest(f.notes) n WHERE n.hint_seq > n.handled_seq AND n.hint_seq > v_token) THEN 'newer_hints' END, f.claimed_by, f.opens)::sync_committing AS item, f.notes
+    FROM found f),
   -- Only notes that are not younger than the run's token: a younger one tells of something this run has not read.
-  UPDATE sync_notes n SET handled_seq = n.hint_seq FROM sync_each(v_ended) c CROSS JOIN LATERAL sync_notes_of(v_sync, c.record_key, c.item->'links') o
-    WHERE c.reason IS NULL AND n.sync = o.sync AND n.system = o.system AND n.native_id = o.native_id AND n.hint_seq <= v_token AND n.hint_seq - n.handled_seq > 0;
+  handled AS (
+    UPDATE sync_notes n SET handled_seq = n.hint_seq FROM ended e CROSS JOIN LATERAL unnest(e.notes) o
+    WHERE (e.item).reason IS NULL AND n.sync = o.sync AND n.system = o.system AND n.native_id = o.native_id AND n.hint_seq <= v_token AND n.hint_seq - n.handled_seq > 0)
+  SELECT coalesce(array_agg(e.item), '{}') INTO v_ended FROM ended e;
   RETURN v_ended;
 END $$;
 
