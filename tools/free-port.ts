@@ -1,16 +1,28 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Asks the system for a free port. It is free now, not reserved: start the server right away. */
+/**
+ * Below the ports that systems give to outgoing connections (from 32768 on Linux, higher elsewhere): n8n takes seconds until it listens,
+ * and a connection that is opened meanwhile could get the same number.
+ */
+const LOWEST = 20_000;
+const HIGHEST = 32_000;
+const given = new Set<number>();
+
+/** A port that is free now, and that this process gives to nobody else. It is not reserved: start the server right away. */
 export async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
+  for (;;) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (given.has(port)) continue;
+    given.add(port);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('The system gave no port.'));
-        else resolve(address.port);
-      });
-    });
+    server.on('error', () => { resolve(false); });
+    server.listen(port, '127.0.0.1', () => server.close(() => { resolve(true); }));
   });
 }

@@ -37,6 +37,27 @@ describe('the checks of the storm', () => {
     expect(lostEdits([pair()], logs(crm, support.map((entry) => ({ ...entry, changed: { title: ['Other', 'Later'] } }))), new Map()).lost).toHaveLength(1);
   });
 
+  describe('when an edit takes back an earlier one', () => {
+    const set = title('crm', 1, 'user', 'Other', 'Base');
+    const back = title('crm', 3, 'user', 'Base', 'Other');
+    const over = title('crm', 4, 'api', 'Theirs', 'Base');
+    const read = (at: number): LogEntry => ({ ...NOTHING, at: `2026-01-01T00:00:0${at}Z`, by: 'api', method: 'GET', record_id: '1' });
+    const lostIn = (...crm: readonly LogEntry[]): readonly string[] => lostEdits([pair()], logs(crm, [title('support', 1, 'user', 'Theirs', 'Base')]), new Map()).lost;
+
+    it('let both go if nobody read the record in between', () => {
+      expect(lostIn(read(0), set, back, over)).toEqual([]);
+    });
+
+    it.each([
+      ['the record was read in between', [set, read(2), back, over]],
+      ['a list was read in between', [set, { ...read(2), record_id: null }, back, over]],
+      ['the sync wrote in between', [set, title('crm', 2, 'api', 'Ours', 'Other'), title('crm', 3, 'user', 'Base', 'Ours'), over]],
+      ['it leads to another value', [title('crm', 1, 'user', 'Other', 'First'), back, over]],
+    ])('name it if %s', (_title, crm) => {
+      expect(lostIn(...crm)).toContain('contact_1.job_title: Base of crm was replaced by Theirs, and no history says so');
+    });
+  });
+
   it('do not take another value for the one that the history names', () => {
     const other = { system: 'support', field: 'job_title', lost: 'Other', won: 'Ours', rule: 'owner crm' };
     expect(lostEdits([pair()], logs([], [theirs, covered]), new Map([['contact_1', [other]]])).lost).toHaveLength(1);

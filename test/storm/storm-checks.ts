@@ -74,8 +74,9 @@ function changesOf(pairs: readonly LinkedPair[], logs: Readonly<Record<Side, rea
 }
 
 /**
- * A user's value may go in three ways only: a user of the same system replaced it; the other system had it too before it was
- * replaced, by itself or by the sync, so the replacement is a later edit; or the ledger's history names it as lost.
+ * A user's value may go in four ways only: a user of the same system replaced it; it only took an edit back before the system was read
+ * again (E5); the other system had it too before it was replaced, by itself or by the sync, so the replacement is a later edit; or the
+ * ledger's history names it as lost.
  */
 export function lostEdits(pairs: readonly LinkedPair[], logs: Readonly<Record<Side, readonly LogEntry[]>>, overrides: ReadonlyMap<string, readonly Override[]>): { readonly lost: readonly string[]; readonly overridden: number } {
   const changes = changesOf(pairs, logs);
@@ -86,12 +87,25 @@ export function lostEdits(pairs: readonly LinkedPair[], logs: Readonly<Record<Si
     const later = changes.slice(index + 1).filter(({ key, field }) => key === edit.key && field === edit.field);
     const next = later.find(({ side }) => side === edit.side);
     if (next?.by !== 'api') continue;
+    if (takesBack(changes.slice(0, index).filter(({ key, field, side }) => key === edit.key && field === edit.field && side === edit.side), edit, readsOf(pairs, logs, edit))) continue;
     if (wasHeld(changes.filter(({ key, field, side }) => key === edit.key && field === edit.field && side === otherSide(edit.side)), edit, next)) continue;
     const recorded = (overrides.get(edit.key) ?? []).some(({ system, field, lost: value }) => system === edit.side && field === edit.field.name && canonicalMeaning(edit.field, value) === edit.to);
     if (recorded) overridden += 1;
     else lost.push(`${edit.key}.${edit.field.name}: ${edit.to ?? 'nothing'} of ${edit.side} was replaced by ${next.to ?? 'nothing'}, and no history says so`);
   }
   return { lost, overridden };
+}
+
+/** When the sync has asked this system for the record, alone or in a list. */
+function readsOf(pairs: readonly LinkedPair[], logs: Readonly<Record<Side, readonly LogEntry[]>>, { key, side }: Change): readonly string[] {
+  const id = pairs.find((pair) => pair.key === key)?.ids[side];
+  return logs[side].filter(({ by, method, record_id }) => by === 'api' && method === 'GET' && (record_id === null || record_id === id)).map(({ at: when }) => when);
+}
+
+/** Whether an edit leads back, by users alone, to what one of these earlier changes had replaced, and nobody read the record in between. */
+function takesBack(earlier: readonly Change[], edit: Change, reads: readonly string[]): boolean {
+  const byUsers = earlier.slice(earlier.findLastIndex(({ by }) => by === 'api') + 1);
+  return byUsers.some((change) => change.from === edit.to && !reads.some((when) => when > change.at && when < edit.at));
 }
 
 /** Whether the other system, of which these are the changes, held the edit's value at some moment before it was replaced. */

@@ -86,9 +86,12 @@ export class StormWorld {
     await rm(this.n8n.folder.userFolder, { recursive: true, force: true, maxRetries: 3 });
   }
 
-  async until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  /** The first answer that says something. */
+  async until<T>(what: string, ask: () => Promise<T | false | undefined>): Promise<T> {
     const end = Date.now() + HANGS_MS;
-    while (!(await holds())) {
+    for (;;) {
+      const answer = await ask();
+      if (answer !== false && answer !== undefined) return answer;
       if (Date.now() > end) throw new Error(`Not within ${HANGS_MS} ms: ${what}; ${await this.atWork()}`);
       await sleep(50);
     }
@@ -112,16 +115,23 @@ export class StormWorld {
 
   /** No execution waits or runs, no delivery is under way, nothing is left for a drain, and the systems have been asked nothing for a while. */
   async settled(): Promise<void> {
+    await this.comesBeforeRest('n8n and both systems come to rest', () => Promise.resolve(false));
+  }
+
+  /** Waits for this, or for rest; true when this came first. */
+  async comesBeforeRest(what: string, comes: () => Promise<boolean>): Promise<boolean> {
     let last = '';
     let since = Date.now();
-    await this.until('n8n and both systems come to rest', async () => {
+    const { came } = await this.until(what, async () => {
+      if (await comes()) return { came: true };
       const counters = await this.systems.counters();
       if (counters !== last || !(await this.isIdle())) {
         last = counters;
         since = Date.now();
       }
-      return Date.now() - since >= QUIET_MS;
+      return Date.now() - since >= QUIET_MS ? { came: false } : undefined;
     });
+    return came;
   }
 
   /** Who is still busy, for the message of a wait that was too long. */
