@@ -11,12 +11,13 @@ const given = new Set<number>();
 
 /** A port that is free now, and that this process gives to nobody else. It is not reserved: start the server right away. */
 export async function freePort(): Promise<number> {
-  for (;;) {
+  while (given.size < HIGHEST - LOWEST) {
     const port = randomInt(LOWEST, HIGHEST);
     if (given.has(port)) continue;
     given.add(port);
     if (await isFree(port)) return port;
   }
+  throw new Error(`No port from ${LOWEST} to ${HIGHEST} is free.`);
 }
 
 async function isFree(port: number): Promise<boolean> {
