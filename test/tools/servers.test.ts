@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { chromium } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { chromiumLaunchOptions } from '../../tools/chromium';
+import { freePort } from '../../tools/free-port';
 import { startPostgres } from '../../tools/postgres';
 import { hasRedis, startRedis } from '../../tools/redis';
 
@@ -16,6 +17,12 @@ async function query(connectionString: string, sql: string): Promise<unknown[]> 
 }
 
 describe('the servers that tests start', () => {
+  it('get ports that no other one gets, though they start at once, and none that a connection could have meanwhile', async () => {
+    const ports = await Promise.all(Array.from({ length: 500 }, freePort));
+    expect(new Set(ports).size).toBe(ports.length);
+    expect(Math.max(...ports)).toBeLessThan(32_768);
+  });
+
   it('PostgreSQL starts, also as root, and copies a template database', async () => {
     const server = await startPostgres();
     try {
