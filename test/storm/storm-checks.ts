@@ -4,7 +4,7 @@ import type { Override, ReviewItem } from '../../core/model';
 import { type LogEntry, type SystemRecord, writesOf } from '../../demo/tour/both-systems';
 import { SCOPE } from '../../demo/tour/world';
 import type { StormWorld } from './storm-world';
-import { at, FIELDS, otherSide, type Side, SIDES, type SyncedField } from './synced-fields';
+import { at, FIELDS, type Side, SIDES, type SyncedField } from './synced-fields';
 
 /** One record as both systems hold it. */
 export interface LinkedPair {
@@ -82,13 +82,15 @@ export function lostEdits(pairs: readonly LinkedPair[], logs: Readonly<Record<Si
   const changes = changesOf(pairs, logs);
   const lost: string[] = [];
   let overridden = 0;
-  for (const [index, edit] of changes.entries()) {
+  for (const edit of changes) {
     if (edit.by !== 'user') continue;
-    const later = changes.slice(index + 1).filter(({ key, field }) => key === edit.key && field === edit.field);
-    const next = later.find(({ side }) => side === edit.side);
+    const alike = changes.filter(({ key, field }) => key === edit.key && field === edit.field);
+    const here = alike.filter(({ side }) => side === edit.side);
+    const there = alike.filter(({ side }) => side !== edit.side);
+    const place = here.indexOf(edit);
+    const next = here[place + 1];
     if (next?.by !== 'api') continue;
-    if (takesBack(changes.slice(0, index).filter(({ key, field, side }) => key === edit.key && field === edit.field && side === edit.side), edit, readsOf(pairs, logs, edit))) continue;
-    if (wasHeld(changes.filter(({ key, field, side }) => key === edit.key && field === edit.field && side === otherSide(edit.side)), edit, next)) continue;
+    if (takesBack(here.slice(0, place), edit, readsOf(pairs, logs, edit)) || wasHeld(there, edit, next)) continue;
     const recorded = (overrides.get(edit.key) ?? []).some(({ system, field, lost: value }) => system === edit.side && field === edit.field.name && canonicalMeaning(edit.field, value) === edit.to);
     if (recorded) overridden += 1;
     else lost.push(`${edit.key}.${edit.field.name}: ${edit.to ?? 'nothing'} of ${edit.side} was replaced by ${next.to ?? 'nothing'}, and no history says so`);

@@ -86,12 +86,9 @@ export class StormWorld {
     await rm(this.n8n.folder.userFolder, { recursive: true, force: true, maxRetries: 3 });
   }
 
-  /** The first answer that says something. */
-  async until<T>(what: string, ask: () => Promise<T | false | undefined>): Promise<T> {
+  async until(what: string, holds: () => Promise<boolean>): Promise<void> {
     const end = Date.now() + HANGS_MS;
-    for (;;) {
-      const answer = await ask();
-      if (answer !== false && answer !== undefined) return answer;
+    while (!(await holds())) {
       if (Date.now() > end) throw new Error(`Not within ${HANGS_MS} ms: ${what}; ${await this.atWork()}`);
       await sleep(50);
     }
@@ -103,14 +100,13 @@ export class StormWorld {
   }
 
   /** Keys of the records that a run or a drain holds, be it one that was killed. */
-  async held(): Promise<ReadonlySet<string>> {
-    const rows = z.array(heldRow).parse(await this.query('ledger', HELD));
-    return new Set(rows.map(({ record_key }) => record_key));
+  private async held(): Promise<readonly string[]> {
+    return z.array(heldRow).parse(await this.query('ledger', HELD)).map(({ record_key }) => record_key);
   }
 
   /** A killed worker's hold on a record is over by itself. */
   async holdsOver(): Promise<void> {
-    await this.until('no record is held', async () => (await this.held()).size === 0);
+    await this.until('no record is held', async () => (await this.held()).length === 0);
   }
 
   /** No execution waits or runs, no delivery is under way, nothing is left for a drain, and the systems have been asked nothing for a while. */
@@ -122,14 +118,15 @@ export class StormWorld {
   async comesBeforeRest(what: string, comes: () => Promise<boolean>): Promise<boolean> {
     let last = '';
     let since = Date.now();
-    const { came } = await this.until(what, async () => {
-      if (await comes()) return { came: true };
+    let came = false;
+    await this.until(what, async () => {
+      came = await comes();
       const counters = await this.systems.counters();
       if (counters !== last || !(await this.isIdle())) {
         last = counters;
         since = Date.now();
       }
-      return Date.now() - since >= QUIET_MS ? { came: false } : undefined;
+      return came || Date.now() - since >= QUIET_MS;
     });
     return came;
   }
@@ -137,13 +134,13 @@ export class StormWorld {
   /** Who is still busy, for the message of a wait that was too long. */
   private async atWork(): Promise<string> {
     const waiting = await this.query('ledger', 'SELECT system, native_id, record_key FROM sync_notes WHERE hint_seq > handled_seq');
-    return `${await this.n8n.jobs()} jobs, ${await this.systems.deliveries()} deliveries, ${await this.systems.counters()}; held ${[...(await this.held())].join(', ')}; waiting ${JSON.stringify(waiting)}`;
+    return `${await this.n8n.jobs()} jobs, ${await this.systems.deliveries()} deliveries, ${await this.systems.counters()}; held ${(await this.held()).join(', ')}; waiting ${JSON.stringify(waiting)}`;
   }
 
   /** A drain goes on beside the jobs, and comes back by itself for what a killed one had taken: as long as there is something to drain, it is no rest. */
   private async isIdle(): Promise<boolean> {
     if ((await this.systems.deliveries()) > 0 || (await this.n8n.jobs()) > 0) return false;
-    return this.way === 'direct' || ((await this.held()).size === 0 && (await this.query('ledger', 'SELECT FROM sync_notes WHERE hint_seq > handled_seq AND drain_seq > handled_seq')).length === 0);
+    return this.way === 'direct' || ((await this.held()).length === 0 && (await this.query('ledger', 'SELECT FROM sync_notes WHERE hint_seq > handled_seq AND drain_seq > handled_seq')).length === 0);
   }
 
   /** The worker that is most at work. Which one has a drain is told by no log: then all of them. */
